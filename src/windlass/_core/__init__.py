@@ -1,0 +1,1 @@
+"""The compiled hot path. README.md beside this file explains its algorithms."""

@@ -1,0 +1,164 @@
+"""imap: values of many calls through a window of chunks.
+
+One task runs a chunk of calls, so that queueing is paid once for many. The window of chunks ahead of the consumer is
+bounded, in arguments (``buffersize``) or in chunks. An automatic chunk begins with one call and doubles while chunks
+take less than ``SHORT_NS``: slow calls stay one to a task, fast ones come by the thousand.
+"""
+from libc.stdint cimport int64_t
+
+from windlass._core.task cimport CoreTask
+from windlass._core.watcher cimport CompletionStream
+
+from collections import deque
+
+cdef enum:
+    SHORT_NS = 1_000_000        # a chunk that took less may grow
+    LONG_NS = 8_000_000         # one that took more shrinks
+    LARGEST_CHUNK = 8_192
+
+
+cdef class Failure:
+    """Stands among the values of a chunk for a call that raised."""
+
+    cdef readonly object error
+
+    def __init__(self, error):
+        self.error = error
+
+
+def run_chunk(fn, list items not None) -> list:
+    """Call ``fn`` on each item; return the values, a Failure for each call that raised.
+
+    The items are dropped one by one as they are used.
+    """
+    cdef Py_ssize_t at
+    for at in range(len(items)):
+        try:
+            items[at] = fn(items[at])
+        except BaseException as error:
+            items[at] = Failure(error)
+    return items
+
+
+cdef class ChunkStream:
+    """Iterator over ``fn(item)`` for each item of ``source``.
+
+    An exception of a call is raised at its position, and iteration can go on behind it.
+
+    Thread safety:
+        Safe on distinct objects: one stream belongs to one thread at a time.
+    """
+
+    def __init__(self, fn, source, submit, bint ordered, chunksize: int, buffersize: int | None, n_workers: int):
+        self.fn = fn
+        self.source = iter(source)
+        self.submit = submit
+        self.window = deque()
+        self.stream = None if ordered else CompletionStream()
+        self.values = []
+        self.adapt = chunksize == 0
+        self.chunk = chunksize or 1
+        self.buffersize = buffersize or 0
+        self.largest = chunksize or LARGEST_CHUNK
+        self.max_chunks = 2 * n_workers + 1
+        if buffersize:
+            self.largest = max(1, min(self.largest, buffersize // max(1, n_workers)))
+            self.chunk = min(self.chunk, self.largest)
+        self._fill_window()
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef Failure failure
+        while self.position >= len(self.values):
+            self._refill()
+        value = self.values[self.position]
+        self.values[self.position] = None   # given out: no reference stays here
+        self.position += 1
+        if type(value) is Failure:
+            failure = value
+            raise failure.error
+        return value
+
+    def close(self) -> None:
+        """Cancel what has not started and read nothing more."""
+        cdef CoreTask task
+        self.source = None
+        self.source_error = None
+        self.values = []
+        self.position = 0
+        window, self.window = self.window, deque()
+        for task in window:
+            task.cancel()
+
+    def __del__(self):
+        self.close()
+
+    cdef int _refill(self) except -1:
+        cdef CoreTask task = None
+        self._fill_window()
+        if not self.window:
+            error, self.source_error = self.source_error, None
+            if error is not None:
+                raise error
+            raise StopIteration
+        if self.stream is None:
+            task = self.window.popleft()
+        else:
+            task = self._next_ended()
+            self.window.remove(task)
+        self.values = task.result()
+        self.position = 0
+        self.ahead -= len(self.values)
+        if self.adapt:
+            if task.mark_ns < SHORT_NS:
+                self.chunk = min(2 * self.chunk, self.largest)
+            elif task.mark_ns > LONG_NS:
+                self.chunk = max(1, self.chunk // 2)
+        task = None
+        return self._fill_window()
+
+    cdef object _next_ended(self):
+        cdef CompletionStream stream = self.stream
+        cdef CoreTask task
+        if not stream.ended:
+            for task in self.window:    # a worker does the work of its own pool rather than wait for it
+                if task.try_help():
+                    break
+        stream.wait_for(1)
+        return stream.ended.pop(0)
+
+    cdef int _fill_window(self) except -1:
+        cdef CoreTask task
+        cdef CompletionStream stream = self.stream
+        cdef Py_ssize_t n
+        cdef list items
+        while self.source is not None and len(self.window) < self.max_chunks:
+            n = self.chunk
+            if self.buffersize:
+                n = min(n, self.buffersize - self.ahead)
+            if n <= 0:
+                break
+            items = self._read(n)
+            if not items:
+                break
+            task = self.submit(self.fn, items)
+            self.ahead += len(items)
+            self.window.append(task)
+            if stream is not None and not task.observe(stream):
+                stream.ended.append(task)
+        return 0
+
+    cdef list _read(self, Py_ssize_t n):
+        # At most n arguments. What the source raises waits in source_error until the values before it are given out.
+        cdef list items = []
+        try:
+            for item in self.source:
+                items.append(item)
+                if len(items) == n:
+                    return items
+        except BaseException as error:
+            self.source_error = error
+        self.source = None
+        return items

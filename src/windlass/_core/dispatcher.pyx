@@ -1,0 +1,304 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+"""The compiled submit path that the pools inherit: make the task, push it, wake or start a worker only when needed.
+
+A Python subclass provides ``_start_worker()``, which starts a thread for a place reserved in the crew, and
+``_refusal()``, the exception that tells why the pool takes no more tasks.
+"""
+from cpython.object cimport PyObject, PyTypeObject
+from libc.stdint cimport int64_t
+
+from windlass._core cimport guard
+from windlass._core.clock cimport NEVER_NS, deadline_after_ns, delay_ns, now_ns
+from windlass._core.parker cimport Parker, spin_limit
+from windlass._core.priority_key cimport PriorityKey, key_of
+from windlass._core.runner cimport capture_context
+from windlass._core.task cimport PENDING, CoreTask
+from windlass._core.task_options cimport TaskOptions
+from windlass._core.waitlist cimport WaitNode, waitlist_add_lock_held
+from windlass._core.worker_loop cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew
+
+from windlass._core.report import report
+from windlass.errors import PoolFull
+from windlass.priority import DEFAULT_PRIORITY
+
+
+cdef extern from "Python.h":
+    bint PyCallable_Check(object) noexcept
+    ctypedef object (*newfunc)(PyTypeObject *, object, PyObject *)
+    ctypedef struct NewOfType "PyTypeObject":
+        newfunc tp_new
+
+cdef enum:
+    # Tasks pushed in one critical section by map(): workers start on the first while the last are still to come.
+    DEFAULT_CHUNK = 1_024
+
+cdef PriorityKey DEFAULT_KEY
+key_of(DEFAULT_PRIORITY, &DEFAULT_KEY)
+
+cdef object DEFAULT = DEFAULT_PRIORITY
+cdef tuple NO_ARGUMENTS = ()
+cdef tuple POLICIES = ("block", "reject", "caller_runs", "discard_oldest", "discard_lowest")
+cdef tuple KEYWORDS = ("submit_task_priority", "submit_task_timeout", "submit_task_nowait", "submit_task_autospawn")
+
+
+cdef class Dispatcher:
+    """The submit path of a pool. Not for use from Python: see :class:`windlass.ThreadPool`."""
+
+    def _engage(self, Crew crew not None, type task_type, str rejection):
+        if rejection not in POLICIES:
+            raise ValueError(f"rejection must be one of {', '.join(POLICIES)}, not {rejection!r}")
+        self.policy = POLICIES.index(rejection)
+        self.task_type = task_type
+        self.crew = crew
+
+    @property
+    def _crew(self):
+        return self.crew
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Have ``fn(*args, **kwargs)`` called by a worker.
+
+        Args:
+            fn: A callable, or a :class:`windlass.Task` that has not been submitted yet.
+            args: Positional arguments of the call.
+            kwargs: Keyword arguments of the call, except four that are taken out: ``submit_task_priority`` (lower runs
+                first, default 10), ``submit_task_timeout`` (longest wait for room in a bounded queue, seconds),
+                ``submit_task_nowait`` (do not wait for room) and ``submit_task_autospawn`` (False: start no worker).
+
+        Returns:
+            The task.
+
+        Raises:
+            PoolClosed: The pool takes no more tasks.
+            BrokenPool: Its initializer failed.
+            PoolFull: The queue is full and the rejection policy, ``nowait`` or the timeout forbids to wait on.
+            TypeError: ``fn`` is not callable.
+            RuntimeError: No worker exists and no thread can be started; nothing has been queued.
+
+        Thread safety:
+            Safe on shared objects, also within signal handlers, finalizers and callbacks.
+
+        Complexity:
+            O(1) while at most 64 distinct priorities wait.
+        """
+        cdef CoreTask task
+        cdef PriorityKey key = DEFAULT_KEY
+        cdef int64_t delay = NEVER_NS
+        if not kwargs:
+            task = self.make_task(fn, args, None, DEFAULT)
+            if task._priority is not DEFAULT:
+                key_of(task._priority, &key)
+            self.dispatch(task, key, NEVER_NS, True)
+            return task
+        priority = kwargs.pop("submit_task_priority", None)
+        timeout = kwargs.pop("submit_task_timeout", None)
+        nowait = kwargs.pop("submit_task_nowait", None)
+        autospawn = kwargs.pop("submit_task_autospawn", None)
+        if timeout is not None:
+            delay = delay_ns(timeout, False)
+        if nowait:
+            delay = 0
+        if priority is not None:
+            key_of(priority, &key)
+        task = self.make_task(fn, args, kwargs or None, DEFAULT if priority is None else priority)
+        if priority is None and task._priority is not DEFAULT:
+            key_of(task._priority, &key)
+        self.dispatch(task, key, delay, autospawn is None or autospawn)
+        return task
+
+    def map(self, fn, pairs, chunksize=0, *, priority=DEFAULT_PRIORITY):
+        """Submit one call of ``fn`` for each pair of arguments.
+
+        Args:
+            fn: A callable.
+            pairs: An iterable of ``(args, kwargs)``: a sequence of positional arguments and a mapping, or None, of
+                keyword arguments. It is read to its end before anything is submitted.
+            chunksize: Tasks handed over at a time; 0 chooses. Each call is a task of its own whatever the number.
+            priority: Of all of them.
+
+        Returns:
+            A list of tasks in the order of ``pairs``.
+
+        Raises:
+            TypeError: An item is not such a pair; nothing has been submitted. Others as :meth:`submit`.
+        """
+        cdef PriorityKey key
+        cdef list tasks = []
+        key_of(priority, &key)
+        if isinstance(chunksize, bool) or not isinstance(chunksize, int):
+            raise TypeError(f"chunksize must be an int, not {type(chunksize).__name__}")
+        if chunksize < 0:
+            raise ValueError(f"chunksize must be 0 or more, not {chunksize}")
+        for pair in pairs:
+            try:
+                args, kwargs = pair
+                if type(args) is not tuple:
+                    if isinstance(args, (str, bytes)):
+                        raise TypeError("a string is not a sequence of arguments")
+                    args = tuple(args)
+                kwargs = dict(kwargs) if kwargs else None
+            except (TypeError, ValueError) as error:
+                raise TypeError(f"item {len(tasks)} of pairs must be (args, kwargs): {error}") from error
+            tasks.append(self.make_task(fn, args, kwargs, priority))
+        self.dispatch_many(tasks, key, chunksize or DEFAULT_CHUNK)
+        return tasks
+
+    def submit_many(self, fn, iterable, *, priority=DEFAULT_PRIORITY):
+        """Submit ``fn(item)`` for each item; return the list of tasks. Otherwise as :meth:`map`."""
+        cdef PriorityKey key
+        key_of(priority, &key)
+        tasks = [self.make_task(fn, (item,), None, priority) for item in iterable]
+        self.dispatch_many(tasks, key, DEFAULT_CHUNK)
+        return tasks
+
+    def _submit_task(self, CoreTask task not None, timeout, bint nowait, bint autospawn):
+        # For the bound submitters of options(): a task that was made elsewhere.
+        cdef PriorityKey key
+        key_of(task._priority, &key)
+        self.dispatch(task, key, 0 if nowait else delay_ns(timeout, False), autospawn)
+        return task
+
+    def _make_task(self, fn, tuple args, dict kwargs, priority, TaskOptions options, inject_task, context):
+        cdef CoreTask task = self.make_task(fn, args, kwargs, priority)
+        own = context is not None
+        task._set_up(fn, args, kwargs, priority, options, inject_task, context if own else task.context, own)
+        return task
+
+    # ---- C level ----
+
+    cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority):
+        cdef CoreTask task
+        if isinstance(fn, CoreTask):
+            task = fn
+            if args or kwargs:
+                raise TypeError("a Task has its arguments already; submit it without any")
+            if guard.state_load(&task.phase) != PENDING or task.place is not None:
+                raise ValueError(f"the task was submitted before or has ended: it is {task.state}")
+            task.mark_ns = now_ns()
+            return task
+        if not PyCallable_Check(fn):
+            raise TypeError(f"fn must be callable, not {type(fn).__name__}")
+        task = (<NewOfType *> self.task_type).tp_new(<PyTypeObject *> self.task_type, NO_ARGUMENTS, NULL)
+        task._fn = fn
+        task._args = args
+        task._kwargs = kwargs
+        task._priority = priority
+        self.snapshot = capture_context(self.snapshot, &self.cache)
+        task.context = self.snapshot
+        task.mark_ns = now_ns()
+        return task
+
+    cdef int dispatch(self, CoreTask task, PriorityKey key, int64_t delay, bint autospawn) except -1:
+        cdef bint spawn
+        cdef int answer
+        task.place = self.crew
+        answer = self.crew.offer(task, key, &spawn)
+        if answer != TAKEN:
+            return self._dispatch_refused(answer, task, key, delay, autospawn)
+        if spawn:
+            if not autospawn:
+                self.crew.unreserve()
+                return 0
+            self._grow(task)
+        return 0
+
+    cdef int dispatch_many(self, list tasks, PriorityKey key, Py_ssize_t chunk) except -1:
+        cdef Py_ssize_t start = 0, stop
+        cdef int answer
+        cdef bint spawn
+        cdef CoreTask task
+        try:
+            if self.crew.store.maxsize_ > 0:
+                for task in tasks:
+                    self.dispatch(task, key, NEVER_NS, True)
+                return 0
+            for task in tasks:
+                task.place = self.crew
+            while start < len(tasks):
+                stop = min(start + chunk, len(tasks))
+                answer = self.crew.offer_many(tasks, start, stop, key, &spawn)
+                if answer == GATED:
+                    self._wait_for_turn(NEVER_NS)
+                    continue
+                if answer != TAKEN:
+                    raise MemoryError("no memory for the tasks") if answer == NO_MEMORY else self._refusal()
+                while spawn:
+                    self._grow(tasks[start])
+                    spawn = self.crew.reserve()
+                start = stop
+        except BaseException:
+            for task in tasks:      # all or nothing, as far as workers have not started
+                task.cancel()
+            raise
+        return 0
+
+    cdef int _dispatch_refused(self, int answer, CoreTask task, PriorityKey key, int64_t delay, bint autospawn) except -1:
+        cdef int64_t deadline = NEVER_NS if delay == NEVER_NS else deadline_after_ns(delay)
+        cdef bint spawn
+        while answer != TAKEN:
+            task.place = None
+            if answer == CLOSED:
+                raise self._refusal()
+            if answer == NO_MEMORY:
+                raise MemoryError("no memory for the task")
+            if answer == FULL:
+                if self._make_room(task, key, deadline):
+                    return 0
+            else:
+                self._wait_for_turn(deadline)
+            task.place = self.crew
+            answer = self.crew.offer(task, key, &spawn)
+        if spawn:
+            self._grow(task)
+        return 0
+
+    cdef int _make_room(self, CoreTask task, PriorityKey key, int64_t deadline) except -1:
+        # 1: the task needs no place any more. 0: offer it again.
+        if self.policy == CALLER_RUNS or (self.policy == BLOCK and self.crew.is_inside()):
+            # A worker that waited for room in its own queue might wait for itself.
+            task._run_here()
+            return 1
+        if self.policy == REJECT:
+            raise PoolFull(f"the queue is full: {self.crew.store.maxsize_} tasks wait")
+        if self.policy == BLOCK:
+            self._wait_for_turn(deadline)
+        elif self.crew.discard(self.policy == DISCARD_OLDEST, key) is None and self.policy == DISCARD_LOWEST:
+            task.cancel()       # nothing that waits is less urgent than the new one
+            return 1
+        return 0
+
+    cdef int _wait_for_turn(self, int64_t deadline) except -1:
+        # Until there is room and no gate. Whoever makes room or opens the gate wakes the putters; both are looked at
+        # under the lock under which that is done, so no wake is missed.
+        cdef Crew crew = self.crew
+        cdef Parker parker
+        cdef WaitNode node
+        cdef bint must_wait = True
+        if deadline != NEVER_NS and deadline <= now_ns():
+            raise PoolFull("the pool takes no task at the moment, and waiting is not allowed")
+        parker = Parker()
+        node.linked = False
+        try:
+            while must_wait:
+                guard.lock(&crew.store.guard)
+                must_wait = (crew.gated or crew.store.full_lock_held()) and not crew.closing
+                if must_wait and not node.linked:
+                    waitlist_add_lock_held(&crew.store.putters, &node, parker)
+                guard.unlock(&crew.store.guard)
+                if must_wait and parker.park_until(deadline, spin_limit(), None) == 0:
+                    raise PoolFull("the pool took no task within the timeout")
+        finally:
+            crew.store.leave_putters(&node)
+        return 0
+
+    cdef int _grow(self, CoreTask task) except -1:
+        # Start the worker that a place was reserved for. If it cannot start and there is no other, the task is taken
+        # back and the caller hears why; if there is another, the task stays with it.
+        try:
+            self._start_worker()
+        except Exception as error:
+            if self.crew.unreserve() == 0 and self.crew.withdraw(task):
+                task.place = None
+                raise
+            report("a worker could not be started for", self, error)
+        return 0

@@ -1,0 +1,29 @@
+"""A parker: one thread sleeps on it, any other wakes it. README.md, "Parker", has the protocol."""
+from libc.stdint cimport int32_t, int64_t
+
+cdef enum:
+    # Pause instructions before the kernel wait: 35-100 us on today's x86, about what two kernel wake-ups cost.
+    SPIN_LIMIT = 2_000
+
+cdef int spin_limit() noexcept nogil    # SPIN_LIMIT, or 0 where this process may use only one CPU
+
+
+cdef class Parker:
+    cdef int32_t _word          # EMPTY, PARKED or NOTIFIED; changed by atomic operations only
+    cdef int32_t _gil_epoch     # the epoch at the last wake; written before _word becomes NOTIFIED
+    cdef int32_t *gate          # NULL, or a word to set to 0 when the spin is over
+    cdef void *_lock            # portable twin of the futex; NULL where the futex serves
+
+    # Sleep until woken (1), until the deadline (0), or until a signal handler raises (-1). Call it attached, on
+    # one thread at a time. `kick`, if not None, is woken as soon as the GIL has been released.
+    cdef int park_until(self, int64_t deadline_ns, int spins, Parker kick) except -1
+
+    # Wake the sleeper, or the next one to come. Any thread, attached or not; never blocks, never fails.
+    cdef void wake(self) noexcept nogil
+
+    cdef void _wake_after_release(self) noexcept nogil
+    cdef void _open_gate(self) noexcept nogil
+    cdef bint _consume(self) noexcept nogil
+    cdef bint _spin(self, int spins) noexcept nogil
+    cdef int _sleep(self, int64_t deadline_ns) noexcept nogil
+    cdef void _linger(self) noexcept nogil

@@ -1,0 +1,231 @@
+"""A parker: one thread sleeps on it, any other wakes it.
+
+Guarantees: no wake-up is lost (a wake before the sleep ends the sleep at once), none is stale (a consumed wake is
+gone; a fresh parker has none), a deadline is absolute and monotonic, and a signal handler that raises in the main
+thread ends the wait. README.md, "Parker", has the protocol and its races.
+"""
+import os
+import threading
+
+from libc.errno cimport EINTR, ETIMEDOUT
+from libc.stdint cimport INT64_MAX, int32_t, int64_t
+
+from windlass._core cimport atomics
+from windlass._core.clock cimport NEVER_NS, NS_PER_US, deadline_ns, now_ns
+from windlass._core.guard cimport FREE_THREADED
+
+
+cdef extern from "futex.h" nogil:
+    const bint WINDLASS_HAVE_FUTEX
+    int windlass_futex_wait(int32_t *word, int32_t expected, int64_t deadline_ns) noexcept
+    void windlass_futex_wake(int32_t *word) noexcept
+
+cdef extern from "Python.h" nogil:
+    ctypedef enum PyLockStatus:
+        PY_LOCK_FAILURE
+        PY_LOCK_ACQUIRED
+        PY_LOCK_INTR
+    void *PyThread_allocate_lock() noexcept
+    void PyThread_free_lock(void *lock) noexcept
+    PyLockStatus PyThread_acquire_lock_timed(void *lock, long long microseconds, int interruptible) noexcept
+    void PyThread_release_lock(void *lock) noexcept
+    unsigned long PyThread_get_thread_ident() noexcept
+
+cdef extern from "Python.h":
+    int PyErr_CheckSignals() except -1
+
+
+cdef enum:
+    EMPTY = 0
+    PARKED = 1
+    NOTIFIED = 2
+    # Pauses that a woken thread grants its waker to release the GIL (3-10 us), see _linger.
+    LINGER_LIMIT = 200
+    LONGEST_LOCK_WAIT_US = 1_000_000_000    # below every platform's limit; a longer wait goes round again
+
+# Counts the releases of the GIL by parkers. A woken thread that saw it move knows that the GIL is probably free.
+cdef int32_t gil_epoch = 0
+
+# The thread in which signal handlers run; another one in a forked child.
+cdef unsigned long main_thread = 0
+
+cdef int configured_spins = 0
+
+
+def _find_main_thread() -> None:
+    """Note which thread runs the signal handlers, and whether spinning can pay (not on a single CPU)."""
+    global main_thread, configured_spins
+    main_thread = threading.main_thread().ident
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    configured_spins = SPIN_LIMIT if cpus > 1 else 0
+
+
+_find_main_thread()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_find_main_thread)
+
+
+cdef int spin_limit() noexcept nogil:
+    return configured_spins
+
+
+cdef class Parker:
+    """One thread sleeps, another wakes it.
+
+    Args:
+        portable: Use CPython's lock primitive although the platform has a futex (the tests run both).
+
+    Thread safety:
+        Safe on shared objects for ``unpark``; ``park`` belongs to one thread at a time.
+    """
+
+    def __cinit__(self, *, portable: bool = False):
+        self._word = EMPTY
+        self._lock = NULL
+        if portable or not WINDLASS_HAVE_FUTEX:
+            self._lock = PyThread_allocate_lock()
+            if self._lock == NULL:
+                raise MemoryError("no lock for a parker")
+            PyThread_acquire_lock_timed(self._lock, 0, 0)   # free = "woken", so it starts out held
+
+    def __dealloc__(self):
+        if self._lock != NULL:
+            # Freeing a held lock is undefined on some platforms. It is held now unless a wake was never consumed.
+            PyThread_acquire_lock_timed(self._lock, 0, 0)
+            PyThread_release_lock(self._lock)
+            PyThread_free_lock(self._lock)
+
+    def park(self, timeout: float | None = None, *, spins: int = 0) -> bool:
+        """Sleep until :meth:`unpark`, at most ``timeout`` seconds.
+
+        Args:
+            timeout: Longest sleep in seconds; None for no limit.
+            spins: Pause instructions to wait in user space before the kernel is asked.
+
+        Returns:
+            Whether it was woken. An earlier wake that nobody consumed counts.
+
+        Raises:
+            ValueError: ``timeout`` is negative or NaN.
+            TypeError: ``timeout`` is not a number.
+        """
+        return self.park_until(deadline_ns(timeout, False), spins, None) == 1
+
+    def unpark(self) -> None:
+        """Wake the sleeper, or let the next :meth:`park` return at once. Several wakes before one park are one."""
+        self.wake()
+
+    cdef int park_until(self, int64_t deadline_ns, int spins, Parker kick) except -1:
+        cdef int outcome
+        cdef bint notified
+        # The main thread may not go from the spin into the kernel unseen: a signal that came during the spin has
+        # interrupted no system call, so its handler would wait for the end of the sleep.
+        cdef bint look_up = spins > 0 and PyThread_get_thread_ident() == main_thread
+        if kick is None and self._consume():
+            self._open_gate()
+            return 1
+        while True:
+            with nogil:
+                atomics.increment(&gil_epoch)
+                if kick is not None:
+                    kick._wake_after_release()
+                notified = self._spin(spins)
+                self._open_gate()
+                if notified:
+                    outcome = NOTIFIED
+                elif look_up:
+                    outcome = EINTR
+                else:
+                    outcome = self._sleep(deadline_ns)
+                if outcome == NOTIFIED:
+                    self._linger()
+            if outcome == NOTIFIED:
+                self._consume()
+                return 1
+            if outcome == ETIMEDOUT:
+                return 0
+            kick = None
+            look_up = False
+            spins = 0
+            PyErr_CheckSignals()    # a wake that came meanwhile stays in _word for the caller to see
+
+    cdef void wake(self) noexcept nogil:
+        self._gil_epoch = atomics.load(&gil_epoch)
+        if atomics.exchange(&self._word, NOTIFIED) == PARKED:
+            if self._lock == NULL:
+                windlass_futex_wake(&self._word)
+            else:
+                PyThread_release_lock(self._lock)
+
+    cdef void _wake_after_release(self) noexcept nogil:
+        # As wake(), but the GIL is free already: an epoch in the past ends the sleeper's lingering before it begins.
+        self._gil_epoch = atomics.load(&gil_epoch) - 1
+        if atomics.exchange(&self._word, NOTIFIED) == PARKED:
+            if self._lock == NULL:
+                windlass_futex_wake(&self._word)
+            else:
+                PyThread_release_lock(self._lock)
+
+    cdef void _open_gate(self) noexcept nogil:
+        if self.gate != NULL:
+            atomics.store(self.gate, 0)
+            self.gate = NULL
+
+    cdef bint _consume(self) noexcept nogil:
+        if atomics.load(&self._word) != NOTIFIED:
+            return False
+        atomics.store(&self._word, EMPTY)
+        return True
+
+    cdef bint _spin(self, int spins) noexcept nogil:
+        cdef int turn
+        for turn in range(spins):
+            if atomics.load(&self._word) == NOTIFIED:
+                return True
+            atomics.pause()
+        return atomics.load(&self._word) == NOTIFIED
+
+    cdef int _sleep(self, int64_t deadline_ns) noexcept nogil:
+        # Returns NOTIFIED, ETIMEDOUT or EINTR. In every case _word is left as EMPTY or NOTIFIED.
+        cdef int why
+        cdef int64_t left_us
+        cdef PyLockStatus status
+        if not atomics.cas(&self._word, EMPTY, PARKED):
+            return NOTIFIED
+        while True:
+            if self._lock == NULL:
+                why = windlass_futex_wait(&self._word, PARKED, deadline_ns)
+                if atomics.load(&self._word) == NOTIFIED:
+                    return NOTIFIED
+                if why == 0:
+                    continue    # spurious
+            else:
+                left_us = LONGEST_LOCK_WAIT_US
+                if deadline_ns != NEVER_NS:
+                    left_us = (deadline_ns - now_ns() + NS_PER_US - 1) // NS_PER_US
+                    left_us = max(0, min(left_us, LONGEST_LOCK_WAIT_US))
+                status = PyThread_acquire_lock_timed(self._lock, left_us, 1)
+                if status == PY_LOCK_ACQUIRED:
+                    return NOTIFIED
+                why = EINTR if status == PY_LOCK_INTR else ETIMEDOUT
+                if why == ETIMEDOUT and (deadline_ns == NEVER_NS or now_ns() < deadline_ns):
+                    continue
+            # Giving up: if the word is no longer PARKED, a waker has claimed this sleep and the wake is taken.
+            if atomics.cas(&self._word, PARKED, EMPTY):
+                return why
+            if self._lock != NULL:
+                # That waker releases the lock next, or has: take it, so that it is held when the next sleep begins.
+                PyThread_acquire_lock_timed(self._lock, -1, 0)
+            return NOTIFIED
+
+    cdef void _linger(self) noexcept nogil:
+        # Whoever woke this thread held the GIL, and most often is about to wait for it in turn. Asking for a held
+        # GIL means a kernel sleep and a kernel wake-up; pausing until the waker parks means neither. Bounded, since
+        # the waker may as well go on computing: then the ordinary request for the GIL takes its course.
+        cdef int turn
+        if FREE_THREADED:
+            return
+        for turn in range(LINGER_LIMIT):
+            if atomics.load(&gil_epoch) != self._gil_epoch:
+                return
+            atomics.pause()

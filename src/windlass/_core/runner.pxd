@@ -1,0 +1,40 @@
+"""Who runs tasks on a thread, and the context they run in."""
+from cpython.object cimport PyObject
+from libc.stdint cimport int64_t, uint64_t
+
+from windlass._core.parker cimport Parker
+
+
+# Where a task waits to be run: the crew of a pool.
+cdef class Home:
+    cdef void on_claimed_elsewhere(self, object task) noexcept      # still in the queue, but no longer to be run
+    cdef void on_ended(self, object task) noexcept      # after on_claimed_elsewhere, once it ended or was cancelled
+
+
+cdef class Runner:
+    cdef Home home          # whose tasks this thread may help with; None for a thread that is no worker
+    cdef object worker      # the threading.Thread, for task.worker; None for a thread that is no worker
+    cdef object current     # the task running now, or None
+    cdef int64_t now_ns     # the clock at the latest boundary between two tasks
+    cdef bint may_defer     # the loop will wake `kick` as soon as it has released the GIL
+    cdef Parker kick        # None, or who waits for the task that just ended
+
+    # ---- The context entered on this thread for tasks, see runner.pyx.
+    cdef object _snapshot
+    cdef object _entered
+    cdef uint64_t _version
+
+    cdef int enter(self, object snapshot) except -1
+    cdef void leave(self) noexcept
+
+
+cdef Runner current_runner()                # None on a thread that runs no task
+cdef PyObject *swap_runner(PyObject *runner) noexcept       # borrowed: its thread's loop holds it
+
+
+# The latest snapshot of the submitting thread's context; one for each pool.
+ctypedef struct ContextCache:
+    uint64_t thread_id
+    uint64_t version
+
+cdef object capture_context(object cached, ContextCache *cache)

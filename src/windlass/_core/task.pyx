@@ -1,0 +1,444 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+"""A task's compiled half: the call, its state, its outcome, and who waits for it.
+
+Guarantees: one claim decides who runs a task or that nobody does; every observer hears of the end exactly once, after
+the outcome can be read; the arguments are given up before anyone hears of it; no exception of a task, a callback or a
+finalizer leaves this module on a worker. README.md, "Task", has the protocol.
+"""
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport int32_t, int64_t
+
+from windlass._core cimport guard
+from windlass._core.clock cimport deadline_ns, now_ns
+from windlass._core.injection cimport wants_task
+from windlass._core.parker cimport spin_limit
+from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
+from windlass._core.task_options cimport TaskOptions
+from windlass._core.watcher cimport Latch, Watcher
+
+from windlass._core.report import report
+from windlass.errors import TaskCancelled, WaitTimeout
+
+
+cdef extern from "Python.h":
+    object PyObject_Call(object fn, object args, PyObject *kwargs)
+    void PyErr_Restore(PyObject *kind, PyObject *value, PyObject *traceback) noexcept     # takes the references
+
+cdef tuple STATE_NAMES = ("PENDING", "RUNNING", "CANCELLED", "FINISHED")
+
+
+cdef int _reraise(object error, object traceback) except -1:
+    # With the traceback of the first time: what earlier calls of result() added to it is forgotten.
+    kind = type(error)
+    Py_INCREF(kind)
+    Py_INCREF(error)
+    Py_INCREF(traceback)
+    PyErr_Restore(<PyObject *> kind, <PyObject *> error, <PyObject *> traceback)
+    return -1
+
+
+cdef class CoreTask:
+    """The compiled half of :class:`windlass.Task`."""
+
+    # ---- asking ----
+
+    def done(self) -> bool:
+        """Return whether the task has ended, by finishing or by being cancelled."""
+        return guard.state_load(&self.phase) >= CANCELLED
+
+    def is_set(self) -> bool:
+        """Return whether the task has ended; the name it has as an event."""
+        return guard.state_load(&self.phase) >= CANCELLED
+
+    def running(self) -> bool:
+        """Return whether a worker is at it now."""
+        return guard.state_load(&self.phase) == RUNNING
+
+    def cancelled(self) -> bool:
+        """Return whether it was cancelled before it started."""
+        return guard.state_load(&self.phase) == CANCELLED
+
+    @property
+    def state(self) -> str:
+        """``"PENDING"``, ``"RUNNING"``, ``"CANCELLED"`` or ``"FINISHED"``."""
+        return STATE_NAMES[guard.state_load(&self.phase)]
+
+    # ---- waiting ----
+
+    def result(self, timeout: float | None = None) -> object:
+        """Return the value of the call, waiting for it.
+
+        Called by a worker on a pending task of its own pool, it runs the task there and then.
+
+        Args:
+            timeout: Longest wait in seconds; None for no limit, 0 or less for none.
+
+        Raises:
+            WaitTimeout: It has not ended within ``timeout``.
+            TaskCancelled: It was cancelled.
+            BaseException: Whatever the call raised.
+        """
+        if guard.state_load(&self.phase) != FINISHED:
+            self._wait_for_end(timeout)
+        if self.flags & FAILED:
+            self._raise_failure()
+        return self.outcome
+
+    def exception(self, timeout: float | None = None) -> BaseException | None:
+        """Return what the call raised, or None if it returned, waiting for it. Errors as :meth:`result`."""
+        if guard.state_load(&self.phase) != FINISHED:
+            self._wait_for_end(timeout)
+        return self.outcome[0] if self.flags & FAILED else None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end.
+
+        Args:
+            timeout: Longest wait in seconds; None for no limit, 0 or less for none.
+
+        Returns:
+            Whether it has ended.
+        """
+        return guard.state_load(&self.phase) >= CANCELLED or self.wait_until(deadline_ns(timeout, True))
+
+    def cancel(self) -> bool:
+        """Cancel the task unless it has started.
+
+        Returns:
+            Whether it is cancelled now. A running or finished task cannot be.
+        """
+        cdef Home home
+        if not guard.state_cas(&self.phase, PENDING, CANCELLED):
+            return guard.state_load(&self.phase) == CANCELLED
+        place = self.place
+        self._end(CANCELLED, None)
+        if isinstance(place, Home):
+            home = place
+            home.on_claimed_elsewhere(self)
+            home.on_ended(self)
+        return True
+
+    def add_done_callback(self, fn) -> None:
+        """Call ``fn(task)`` when the task has ended: once, in the thread that ends it, or now if it has.
+
+        Args:
+            fn: Its exceptions are logged to the ``windlass`` logger and otherwise ignored.
+
+        Raises:
+            TypeError: ``fn`` is not callable.
+        """
+        if not callable(fn):
+            raise TypeError(f"fn must be callable, not {type(fn).__name__}")
+        if not self.observe(fn):
+            self._run_callback(fn)
+
+    # ---- the call ----
+
+    @property
+    def priority(self) -> int | float:
+        """The priority it was made with; lower runs first."""
+        return self._priority
+
+    @property
+    def worker(self) -> object:
+        """The worker that runs or ran it, a :class:`threading.Thread`; None before, or if no worker did."""
+        return None if isinstance(self.place, Home) else self.place
+
+    @property
+    def fn(self) -> object:
+        """What is called; None once the task has ended."""
+        return self._part(0)
+
+    @property
+    def args(self) -> tuple | None:
+        """The positional arguments; None once the task has ended."""
+        return self._part(1)
+
+    @property
+    def kwargs(self) -> dict | None:
+        """The keyword arguments; None once the task has ended."""
+        kwargs = self._part(2)
+        return {} if kwargs is None and self._part(1) is not None else kwargs
+
+    def _part(self, int which):
+        # Under the guard: without a GIL, _end may give these up at this very moment.
+        guard.lock(&self.guard)
+        part = self._fn if which == 0 else self._args if which == 1 else self._kwargs
+        guard.unlock(&self.guard)
+        return part
+
+    @property
+    def wait_time(self) -> float | None:
+        """Seconds from submit to start, or None while it has not started."""
+        return None if guard.state_load(&self.phase) in (PENDING, CANCELLED) or self.wait_ns < 0 else self.wait_ns / 1e9
+
+    @property
+    def run_time(self) -> float | None:
+        """Seconds that the call took, or None before its end."""
+        return None if guard.state_load(&self.phase) != FINISHED or self.mark_ns < 0 else self.mark_ns / 1e9
+
+    # ---- the protocol; README.md, "Task" ----
+
+    cdef bint claim(self) noexcept nogil:
+        return guard.state_cas(&self.phase, PENDING, RUNNING)
+
+    cdef void run_claimed(self, Runner runner) noexcept:
+        outer = runner.current
+        runner.current = self
+        self.place = runner.worker
+        self.wait_ns = runner.now_ns - self.mark_ns
+        self.mark_ns = runner.now_ns
+        try:
+            self.outcome = self._call(runner)
+        except BaseException as error:
+            self.outcome = (error, error.__traceback__)
+            self.flags |= FAILED
+        runner.current = outer
+        runner.now_ns = now_ns()
+        self.mark_ns = runner.now_ns - self.mark_ns
+        self._end(FINISHED, runner)
+
+    cdef object _call(self, Runner runner):
+        cdef PyObject *kwargs = NULL
+        if self._kwargs is not None:
+            kwargs = <PyObject *> self._kwargs
+        if self.context is not None:
+            if self.flags & OWN_CONTEXT:
+                return self.context.run(self._call_plain)
+            runner.enter(self.context)
+        if self.extras is None and not (self.flags & INJECT_ALWAYS):
+            if self.flags & INJECT_NEVER or not wants_task(self._fn):
+                return PyObject_Call(self._fn, self._args, kwargs)
+        return self._call_plain()
+
+    def _call_plain(self):
+        cdef TaskOptions options
+        kwargs = {} if self._kwargs is None else self._kwargs
+        if self.flags & INJECT_ALWAYS or (not (self.flags & INJECT_NEVER) and wants_task(self._fn)):
+            kwargs = {**kwargs, "TaskObject": self}
+        if self.extras is None:
+            return self._fn(*self._args, **kwargs)
+        options = self.extras
+        return options.run(self._fn, self._args, kwargs, self)
+
+    cdef void _end(self, int32_t phase, Runner runner) noexcept:
+        # 1. Give the call up: whoever hears of the end finds its arguments free.
+        fn, args, kwargs, context = self._fn, self._args, self._kwargs, self.context
+        guard.lock(&self.guard)     # the names above hold them, so nothing is freed under the guard
+        self._fn = self._args = self._kwargs = self.context = None
+        if phase == CANCELLED:
+            self.place = None
+        guard.unlock(&self.guard)
+        fn = args = kwargs = context = None
+        # 2. Publish, and take the observers in the same section: observe() either comes before, and its observer is
+        #    among them, or sees the end.
+        guard.lock(&self.guard)
+        guard.state_store(&self.phase, phase)
+        observers = self.observers
+        self.observers = None
+        guard.unlock(&self.guard)
+        # 3. Spread the news. STANDARD is read after the store above, see task.py.
+        if observers is not None:
+            self._notify(observers, runner)
+        if self.flags & STANDARD:
+            try:
+                self._notify_standard()
+            except BaseException as error:
+                report("exception in a waiter for", self, error)
+
+    cdef void _notify(self, object observers, Runner runner) noexcept:
+        # Waiting threads first: a callback may take its time.
+        cdef Watcher watcher
+        cdef bint alone
+        if not isinstance(observers, list):
+            observers = [observers]
+        alone = len(<list> observers) == 1
+        for observer in <list> observers:
+            if isinstance(observer, Watcher):
+                watcher = observer
+                if watcher.on_ended(self):
+                    if alone and runner is not None and runner.may_defer and runner.kick is None:
+                        runner.kick = watcher       # woken when the GIL is free: see worker_loop
+                    else:
+                        watcher.wake()
+        for observer in <list> observers:
+            if not isinstance(observer, Watcher):
+                self._run_callback(observer)
+
+    def _run_callback(self, fn):
+        try:
+            fn(self)
+        except BaseException as error:      # SystemExit too: it is the callback's, not the worker's
+            report("exception in a callback of", self, error)
+
+    cdef bint observe(self, object observer) except -1:
+        cdef list several = None
+        cdef bint kept = True
+        while True:
+            guard.lock(&self.guard)
+            if guard.state_load(&self.phase) >= CANCELLED:
+                kept = False
+            elif self.observers is None:
+                self.observers = observer
+            elif isinstance(self.observers, list):
+                (<list> self.observers).append(observer)    # no collector runs: a list's array is plain memory
+            elif several is not None:
+                several[0] = self.observers
+                self.observers = several
+            else:
+                guard.unlock(&self.guard)
+                several = [None, observer]      # a new list may start the collector: not under the guard
+                continue
+            guard.unlock(&self.guard)
+            return kept
+
+    cdef void unobserve(self, object observer) noexcept:
+        cdef Py_ssize_t at
+        guard.lock(&self.guard)
+        if self.observers is observer:
+            self.observers = None       # the caller holds it: nothing is freed here
+        elif isinstance(self.observers, list):
+            for at in range(len(<list> self.observers)):
+                if (<list> self.observers)[at] is observer:
+                    (<list> self.observers).pop(at)
+                    break
+        guard.unlock(&self.guard)
+
+    cdef bint wait_until(self, int64_t deadline) except -1:
+        cdef Latch latch
+        if guard.state_load(&self.phase) >= CANCELLED or self.try_help():
+            return True
+        latch = Latch.__new__(Latch)
+        if not self.observe(latch):
+            return True
+        try:
+            while guard.state_load(&self.phase) < CANCELLED:
+                if latch.park_until(deadline, spin_limit(), None) == 0:
+                    break
+        finally:
+            if guard.state_load(&self.phase) < CANCELLED:
+                self.unobserve(latch)
+        return guard.state_load(&self.phase) >= CANCELLED
+
+    cdef bint try_help(self) except -1:
+        cdef Runner runner = current_runner()
+        cdef Home home
+        cdef bint may_defer
+        if runner is None or runner.home is None or self.place is not runner.home or not self.claim():
+            return False
+        home = runner.home
+        home.on_claimed_elsewhere(self)
+        may_defer, runner.may_defer = runner.may_defer, False
+        runner.now_ns = now_ns()
+        # The context of the outer task stays entered below: leave() must undo only what is entered from here on.
+        entered, snapshot, version = runner._entered, runner._snapshot, runner._version
+        runner._entered = runner._snapshot = None
+        try:
+            self.run_claimed(runner)
+        finally:
+            runner.leave()
+            runner._entered, runner._snapshot, runner._version = entered, snapshot, version
+            runner.may_defer = may_defer
+            home.on_ended(self)
+        return True
+
+    cdef int _wait_for_end(self, object timeout) except -1:
+        if not self.wait_until(deadline_ns(timeout, True)):
+            raise WaitTimeout(f"{self!r} has not ended within {timeout} s")
+        if guard.state_load(&self.phase) == CANCELLED:
+            raise TaskCancelled("the task was cancelled")
+        return 0
+
+    cdef int _raise_failure(self) except -1:
+        error, traceback = self.outcome
+        if traceback is None:       # set_exception() with one that was never raised
+            error.__traceback__ = None
+            raise error
+        return _reraise(error, traceback)
+
+    # ---- for task.py: a future of the standard library, filled in by hand ----
+
+    def _touch_standard(self):
+        self.flags |= STANDARD
+
+    def set_running_or_notify_cancel(self) -> bool:
+        """Claim the task for an executor of one's own: False if it was cancelled.
+
+        Raises:
+            RuntimeError: It is running or has finished.
+        """
+        if self.claim():
+            self.place = None
+            return True
+        if guard.state_load(&self.phase) == CANCELLED:
+            return False
+        raise RuntimeError("Future in unexpected state")
+
+    def _settle(self, outcome, bint failed):
+        cdef int32_t phase = guard.state_load(&self.phase)
+        if phase >= CANCELLED or not (phase == RUNNING or self.claim()):
+            return False
+        self.mark_ns = self.wait_ns = -1
+        self.outcome = (outcome, outcome.__traceback__) if failed else outcome
+        if failed:
+            self.flags |= FAILED
+        self._end(FINISHED, None)
+        return True
+
+    def _set_up(self, fn, args, kwargs, priority, TaskOptions options, inject_task, context, own_context=False):
+        # The call of a new task; task.py has checked the arguments.
+        self._fn, self._args, self._kwargs, self._priority = fn, args, kwargs, priority
+        self.extras, self.context = options, context
+        self.flags = (INJECT_ALWAYS if inject_task else 0 if inject_task is None else INJECT_NEVER)
+        if own_context:
+            self.flags |= OWN_CONTEXT
+        self.mark_ns = now_ns()
+
+    def _restore(self, str state, outcome, bint failed):
+        # From a pickle, before anybody else has seen the task.
+        self.phase = STATE_NAMES.index(state)
+        self.outcome, self.mark_ns, self.wait_ns = outcome, -1, -1
+        if failed:
+            self.flags |= FAILED
+
+    @property
+    def _options(self):
+        return self.extras
+
+    @_options.setter
+    def _options(self, options):
+        self.extras = options
+
+    def _run_here(self):
+        # In the calling thread: a claim like any other, so it runs at most once.
+        cdef Runner runner = current_runner()
+        cdef Home home = None
+        cdef PyObject *previous
+        cdef bint entered_here = runner is None
+        place = self.place
+        if not self.claim():
+            raise RuntimeError(f"a task runs only once, and this one is {self.state}")
+        if isinstance(place, Home):
+            home = place
+            home.on_claimed_elsewhere(self)
+        runner = Runner.__new__(Runner)
+        runner.now_ns = now_ns()
+        previous = swap_runner(<PyObject *> runner)
+        try:
+            self.run_claimed(runner)
+        finally:
+            runner.leave()
+            swap_runner(previous)
+            if home is not None:
+                home.on_ended(self)
+
+
+def current_task():
+    """Return the task that runs in this thread, or None.
+
+    Thread safety:
+        Atomic.
+    """
+    cdef Runner runner = current_runner()
+    return None if runner is None else runner.current

@@ -1,0 +1,66 @@
+"""Watchers: threads that wait for tasks to end.
+
+A watcher is the parker of its thread. A task that ends calls ``on_ended`` on each of its watchers and then wakes those
+that said so; the waiting thread looks at what it waits for before every sleep, so an early or doubled wake is harmless.
+"""
+from cpython.list cimport PyList_Append
+
+from libc.stdint cimport int64_t
+
+from windlass._core.clock cimport NEVER_NS, deadline_ns
+from windlass._core.parker cimport Parker, spin_limit
+
+
+cdef class Watcher(Parker):
+    """A thread that waits for tasks to end. Not for use from Python."""
+
+    cdef bint on_ended(self, object task) noexcept:
+        return True
+
+
+cdef class Latch(Watcher):
+    """Waits for one task."""
+
+
+cdef class CompletionStream(Watcher):
+    """Collects tasks in the order in which they end.
+
+    Thread safety:
+        Safe on shared objects for the tasks that end; :meth:`take` belongs to one thread.
+    """
+
+    def __cinit__(self):
+        self.ended = []
+        self.wanted = 1
+
+    cdef bint on_ended(self, object task) noexcept:
+        try:
+            PyList_Append(self.ended, task)
+        except MemoryError:
+            pass        # the waiter asks every task itself before it gives up
+        return len(self.ended) >= self.wanted
+
+    def take(self, timeout: float | None = None, wanted: int = 1) -> list:
+        """Wait for tasks to end.
+
+        Args:
+            timeout: Longest wait in seconds; None for no limit.
+            wanted: How many to wait for.
+
+        Returns:
+            All that ended since the last call, in order; fewer than ``wanted`` if the time was over.
+        """
+        cdef list taken
+        self._wait_until(deadline_ns(timeout, True), wanted)
+        taken, self.ended = self.ended, []
+        return taken
+
+    cdef int wait_for(self, Py_ssize_t wanted) except -1:
+        return self._wait_until(NEVER_NS, wanted)
+
+    cdef int _wait_until(self, int64_t deadline, Py_ssize_t wanted) except -1:
+        self.wanted = wanted
+        while len(self.ended) < wanted:
+            if self.park_until(deadline, spin_limit(), None) == 0:
+                break
+        return 0

@@ -1,0 +1,1 @@
+"""Watch many tasks with one watcher."""

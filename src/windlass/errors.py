@@ -1,0 +1,92 @@
+"""Every exception windlass raises of its own.
+
+Each also inherits the exception that a caller of the standard library would expect in its place, so that
+code written for ``queue`` or ``concurrent.futures`` catches it unchanged::
+
+    Exception
+      WindlassError
+        PoolClosed       RuntimeError
+        BrokenPool       concurrent.futures.BrokenExecutor, a RuntimeError
+        TaskCancelled    concurrent.futures.CancelledError
+        WaitTimeout      TimeoutError
+        QueueEmpty       queue.Empty
+        QueueFull        queue.Full
+          PoolFull
+        QueueClosed      RuntimeError, and queue.ShutDown where it exists
+
+A bad argument is none of these: it raises TypeError, ValueError or OverflowError where it was given.
+Nor is what a task's own function raises: ``task.result()`` raises that as it is.
+"""
+
+import concurrent.futures
+import queue
+import sys
+
+if sys.version_info >= (3, 13):
+    from queue import ShutDown as _ShutDown
+else:
+
+    class _ShutDown(Exception):
+        """Stands for ``queue.ShutDown``, which came with Python 3.13."""
+
+
+class WindlassError(Exception):
+    """Base of every exception in this module: catch it to catch them all."""
+
+
+class PoolClosed(WindlassError, RuntimeError):
+    """The pool takes no new work, because it was closed, stopped or shut down, or because Python is exiting.
+
+    Submit before closing, or make a new pool; what was accepted earlier is not affected.
+    """
+
+
+class BrokenPool(WindlassError, concurrent.futures.BrokenExecutor):
+    """The pool cannot run tasks: its ``initializer`` raised, or no worker could be started.
+
+    The exception behind it is the ``__cause__``. Mend that, then make a new pool.
+    """
+
+
+class TaskCancelled(WindlassError, concurrent.futures.CancelledError):
+    """The task was cancelled before it began, so it has no result.
+
+    ``task.cancel()`` does that, and so do a pool's ``stop()`` and ``shutdown(cancel_futures=True)`` to all
+    that it has queued. Submit the call again if it is still wanted.
+    """
+
+
+class WaitTimeout(WindlassError, TimeoutError):
+    """What was waited for did not come within ``timeout``.
+
+    Nothing is lost: the task or pool goes on as before. Wait again, allow more time, or cancel.
+    """
+
+
+class QueueEmpty(WindlassError, queue.Empty):
+    """The queue had no item to give, at once or within ``timeout``.
+
+    Allow more time, or wait without limit with ``timeout=None``.
+    """
+
+
+class QueueFull(WindlassError, queue.Full):
+    """The queue holds ``maxsize`` items, and none left within ``timeout``.
+
+    Allow more time, take items out faster, or make the queue larger; ``maxsize=0`` sets no limit.
+    """
+
+
+class PoolFull(QueueFull):
+    """The pool's queue holds ``max_queue`` tasks, and this submit may wait no longer for room.
+
+    Allow the submit more time, or the pool more workers, a longer queue or another ``rejection`` policy.
+    """
+
+
+class QueueClosed(WindlassError, _ShutDown, RuntimeError):
+    """The queue is closed: it takes no new item, and it has given out all it had.
+
+    To a consumer this says that no item will ever come: end the loop. A producer came after ``close()``:
+    let the producers finish first.
+    """
