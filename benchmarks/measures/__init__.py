@@ -1,0 +1,27 @@
+"""What is measured: one module per subject, each with ``measure(quick)``."""
+
+from interleave import MakeMeasure
+from measures import (
+    beside_main,
+    idle_pool,
+    imap_no_ops,
+    map_pairs,
+    pending_memory,
+    queue_deep,
+    queue_empty,
+    round_trip,
+    submit_collect,
+)
+
+# In the order of the table.
+ALL: tuple[MakeMeasure, ...] = (
+    queue_deep.measure,
+    queue_empty.measure,
+    submit_collect.measure,
+    round_trip.measure,
+    imap_no_ops.measure,
+    map_pairs.measure,
+    pending_memory.measure,
+    idle_pool.measure,
+    beside_main.measure,
+)

@@ -1,0 +1,55 @@
+# How the package is laid out, from the bottom up; a module imports only from lower levels or its own folder.
+#
+#   errors.py priority.py _version.py                                             0
+#   _core/           the compiled hot path: clock, parker, levels, task_queue,
+#                    task, worker_loop, dispatcher; README.md explains it         1
+#   task.py          Task, as_completed, wait, current_task                       2
+#   pools/           who runs tasks: thread_pool, its crew, registry              3
+#   cli.py           windlass demo | doctor                                       7
+"""Thread pools, tasks and priority queues on a compiled core."""
+
+from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
+from windlass._version import __version__ as __version__
+from windlass.errors import BrokenPool as BrokenPool
+from windlass.errors import PoolClosed as PoolClosed
+from windlass.errors import PoolFull as PoolFull
+from windlass.errors import QueueClosed as QueueClosed
+from windlass.errors import QueueEmpty as QueueEmpty
+from windlass.errors import QueueFull as QueueFull
+from windlass.errors import TaskCancelled as TaskCancelled
+from windlass.errors import WaitTimeout as WaitTimeout
+from windlass.errors import WindlassError as WindlassError
+from windlass.pools.statistics import PoolStatistics as PoolStatistics
+from windlass.pools.thread_pool import ThreadPool as ThreadPool
+from windlass.priority import Priority as Priority
+from windlass.task import ALL_COMPLETED as ALL_COMPLETED
+from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
+from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
+from windlass.task import Task as Task
+from windlass.task import as_completed as as_completed
+from windlass.task import current_task as current_task
+from windlass.task import wait as wait
+
+__all__ = [
+    "ALL_COMPLETED",
+    "FIRST_COMPLETED",
+    "FIRST_EXCEPTION",
+    "BrokenPool",
+    "PoolClosed",
+    "PoolFull",
+    "PoolStatistics",
+    "Priority",
+    "PriorityTaskQueue",
+    "QueueClosed",
+    "QueueEmpty",
+    "QueueFull",
+    "Task",
+    "TaskCancelled",
+    "ThreadPool",
+    "WaitTimeout",
+    "WindlassError",
+    "__version__",
+    "as_completed",
+    "current_task",
+    "wait",
+]

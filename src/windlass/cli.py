@@ -1,0 +1,219 @@
+"""The command line: parse, hand over to the command, report in words or as JSON.
+
+A command is one ``Command`` in ``COMMANDS``: its options and a function from parsed options to exit status.
+Exit status: 0 done; 1 the result could not be written; 2 wrong usage; 130 ended by Ctrl-C.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import errno
+import io
+import json
+import os
+import secrets
+import shutil
+import stat
+import sys
+import sysconfig
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TextIO
+
+from windlass._version import __version__
+from windlass.demo import printable, run
+from windlass.demo_report import WITHOUT_RICH, has_rich, is_screen, make_progress, print_summary
+from windlass.doctor import examine, print_findings
+
+INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
+INSTALLED = ("site-packages", "dist-packages")  # inside the standard library's folder, but no part of it
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What a command has found out: the JSON document, and how to show it in words."""
+
+    document: dict[str, Any]
+    show: Callable[[TextIO], None]
+    status: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """One sub-command. ``run`` ends the process with status 2 where its options make no sense."""
+
+    name: str
+    summary: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], Result]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Args:
+        arguments: The arguments without the program's name; None for those of the process.
+
+    Raises:
+        SystemExit: Status 2 after wrong usage, 0 after ``--help`` and ``--version``.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks is shown escaped; it must not end a finished job.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options.command, options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (``| head``) has gone. The interpreter flushes once more as it ends: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(command: Command, options: argparse.Namespace) -> int:
+    try:
+        check_target(options.json)
+    except OSError as error:
+        _refuse(command.name, error)
+    result = command.run(options)
+    status = result.status
+    try:
+        write_json(result.document, options.json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _complain(command.name, error)
+        status = status or 1
+    result.show(sys.stderr if options.json == "-" else sys.stdout)
+    sys.stdout.flush()
+    return status
+
+
+def _complain(command: str, error: OSError) -> None:
+    print(f"windlass {command}: {error.strerror}: {printable(str(error.filename))}", file=sys.stderr)
+
+
+def _refuse(command: str, error: OSError) -> NoReturn:
+    _complain(command, error)
+    sys.exit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="windlass", description="Pools, tasks and realtime loops on a compiled core.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"windlass {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.name, help=command.summary, description=command.summary, allow_abbrev=False
+        )
+        sub.add_argument("--json", metavar="FILE", help="write the result as JSON too ('-': standard output)")
+        sub.set_defaults(command=command)
+        command.add_options(sub)
+    return parser
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        number = int(text)
+        if number < least:
+            raise argparse.ArgumentTypeError(f"must be {least} or more, not {number}")
+        return number
+
+    return whole_number
+
+
+def _demo_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "directory", metavar="DIR", nargs="?", help="what to read (default: the standard library)"
+    )
+    parser.add_argument("--workers", metavar="N", type=_at_least(1), help="worker threads, at most")
+    parser.add_argument(
+        "--top", metavar="N", type=_at_least(0), default=10, help="identifiers to show (default: %(default)s)"
+    )
+
+
+def _demo(options: argparse.Namespace) -> Result:
+    root: str = sysconfig.get_path("stdlib") if options.directory is None else options.directory
+    skip = INSTALLED if options.directory is None else ()
+    try:
+        os.scandir(root).close()
+    except OSError as error:
+        _refuse("demo", error)
+    if not has_rich():
+        print(WITHOUT_RICH, file=sys.stderr)
+    screens = [stream for stream in (sys.stderr, sys.stdout) if is_screen(stream)]
+    progress = make_progress(screens[0] if screens else sys.stderr)
+    summary = run(root, progress, workers=options.workers, top=options.top, skip=skip)
+    return Result(
+        document=dataclasses.asdict(summary),
+        show=lambda stream: print_summary(summary, stream),
+        status=INTERRUPTED if summary.interrupted else 0,
+    )
+
+
+def _no_options(_: argparse.ArgumentParser) -> None:
+    """Add nothing to ``--json``, which every command has."""
+
+
+def _doctor(_: argparse.Namespace) -> Result:
+    findings = examine()
+    return Result(document=findings, show=lambda stream: print_findings(findings, stream))
+
+
+def check_target(target: str | None) -> None:
+    """Refuse a JSON file that cannot be written, before rather than after the work.
+
+    Raises:
+        OSError: With ``strerror`` and ``filename``.
+    """
+    if target is None or target == "-":
+        return
+    if os.path.isdir(target) or not os.path.basename(target):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), target)
+    folder = os.path.dirname(os.path.realpath(target))
+    os.stat(folder)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+
+
+def write_json(document: Any, target: str | None) -> None:
+    """Write ``document`` to the file ``target``, whole or not at all; '-' is standard output, None nowhere.
+
+    Raises:
+        OSError: It cannot be written; a file that was there is as it was.
+    """
+    text = json.dumps(document, indent=2, allow_nan=False) + "\n"
+    if target is None:
+        return
+    if target == "-":
+        sys.stdout.write(text)
+        return
+    path = os.path.realpath(target)  # replace the file that a link names, not the link
+    try:
+        replaceable = stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        replaceable = True
+    if not replaceable:  # /dev/stderr, a FIFO: nothing can take its place
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        return
+    temporary = os.path.join(os.path.dirname(path), f".windlass-{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "x", encoding="ascii") as file:
+            file.write(text)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copymode(path, temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+COMMANDS = (
+    Command("demo", "Read, hash and count every Python file below a directory.", _demo_options, _demo),
+    Command("doctor", "Show what matters to windlass on this machine.", _no_options, _doctor),
+)

@@ -1,0 +1,154 @@
+"""The crew of a thread pool: the compiled crew, and the threads that serve it."""
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from windlass._core.item_store import ItemStore
+from windlass._core.report import report
+from windlass._core.worker_loop import Crew
+from windlass.errors import BrokenPool
+
+
+class PoolWorker(threading.Thread):
+    """A thread that serves a crew: a real :class:`threading.Thread`, with a name, for debuggers and tracers.
+
+    It holds the crew but not the pool: a pool that nobody holds any more can go, and then tells the crew to finish.
+    """
+
+    def __init__(self, crew: "ThreadCrew", name: str) -> None:
+        super().__init__(name=name, daemon=crew.daemon)
+        self.uuid = str(uuid4())
+        self._crew = crew
+
+    def run(self) -> None:
+        """Serve until the crew lets this worker go."""
+        crew = self._crew
+        try:
+            if crew.initialize():
+                crew.serve(self)
+            else:
+                crew.unreserve()
+        finally:
+            crew.depart(self)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is at a task now."""
+        return self._crew.task_of(self) is not None
+
+    @property
+    def current_priority(self) -> int | float:
+        """The priority of the task it is at, 0 when idle."""
+        task = self._crew.task_of(self)
+        return 0 if task is None else task.priority
+
+
+class ThreadCrew(Crew):
+    """Threads that work for one pool, and go on without it until the work is done.
+
+    Args:
+        store: Their queue.
+        max_workers: Most of them at a time.
+        min_workers: How many stay when idle.
+        idle_timeout: Seconds after which one above ``min_workers`` leaves; None for never.
+        daemon: Whether the interpreter may exit while they work.
+        prefix: Of the threads' names.
+        initializer: Called with ``initargs`` on each thread before its first task.
+        initargs: Its arguments.
+    """
+
+    def __init__(
+        self,
+        store: ItemStore,
+        max_workers: int,
+        min_workers: int,
+        idle_timeout: float | None,
+        daemon: bool,
+        prefix: str,
+        initializer: Callable[..., object] | None,
+        initargs: tuple[Any, ...],
+    ) -> None:
+        super().__init__(store, max_workers, min_workers, idle_timeout)
+        self.daemon = daemon
+        self.threads: set[PoolWorker] = set()
+        self._departure = threading.Condition()
+        self.broken: BrokenPool | None = None
+        self._prefix = prefix
+        self._started = 0
+        self._initializer = initializer
+        self._initargs = initargs
+
+    def start_worker(self) -> PoolWorker:
+        """Start a thread for a place reserved before.
+
+        Raises:
+            RuntimeError: No thread can be started; the place is still reserved.
+        """
+        worker = PoolWorker(self, f"{self._prefix}_{self._started}")
+        self._started += 1
+        self.threads.add(worker)
+        try:
+            worker.start()
+        except Exception:
+            self.threads.discard(worker)
+            raise
+        return worker
+
+    def initialize(self) -> bool:
+        """Run the initializer on the calling worker; break the crew if it raises."""
+        if self._initializer is None:
+            return True
+        try:
+            self._initializer(*self._initargs)
+        except BaseException as error:
+            report("exception in the initializer of", self, error)
+            self.broken = BrokenPool("an initializer failed, the pool is not usable anymore")
+            self.broken.__cause__ = error
+            self.close()
+            self.drain(self.broken)
+            return False
+        return True
+
+    def finish(self) -> None:
+        """Take no more tasks, but do those that wait, even if no worker has been started so far."""
+        self.close()
+        if self.queued and self.reserve():
+            try:
+                self.start_worker()
+            except Exception as error:
+                report("no worker can be started to finish the work of", self, error)
+                if self.unreserve() == 0:
+                    self.drain()
+
+    def join_workers(self, timeout: float | None) -> bool:
+        """Wait for the threads to end; return whether they have, except the calling one."""
+        end = None if timeout is None else monotonic() + timeout
+        for worker in list(self.threads):
+            if worker is not threading.current_thread() and worker.ident is not None:
+                worker.join(None if end is None else max(0.0, end - monotonic()))
+                if worker.is_alive():
+                    return False
+        return True
+
+    def depart(self, worker: PoolWorker) -> None:
+        """Note that a thread is about to end."""
+        self.threads.discard(worker)
+        with self._departure:
+            self._departure.notify_all()
+
+    def wait_for_departure(self, workers: list[PoolWorker], timeout: float | None) -> bool:
+        """Wait until one of ``workers`` has ended."""
+        with self._departure:
+            return self._departure.wait_for(lambda: not self.threads.issuperset(workers), timeout)
+
+    def reset_after_fork(self) -> None:
+        """In a forked child: begin again without threads."""
+        super().reset_after_fork()
+        self._departure = threading.Condition()
+        self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
+
+    def __repr__(self) -> str:
+        return f"<ThreadCrew {self._prefix} of {self.n_workers} workers>"

@@ -1,0 +1,59 @@
+"""All pools of the process: found by name, finished at interpreter exit, reset in a forked child."""
+
+import os
+import threading
+import weakref
+from typing import Any
+
+from windlass._core.worker_loop import Crew
+
+# Name -> pool, of pools that live; two pools of one name: the later one. Guarded by the GIL or its own lock: each use
+# below is one operation.
+_pools: "weakref.WeakValueDictionary[int, Any]" = weakref.WeakValueDictionary()
+# Crews outlive their pools while they finish their work. Keyed by id: a WeakSet would hash and compare.
+_crews: "weakref.WeakValueDictionary[int, Crew]" = weakref.WeakValueDictionary()
+# True from the moment the interpreter begins to exit.
+_exiting = False
+
+
+def register(pool: Any, crew: Crew) -> None:
+    """Add a pool and its crew."""
+    _pools[id(pool)] = pool
+    _crews[id(crew)] = crew
+
+
+def pools(name: str | None = None) -> list[Any]:
+    """Return the living pools, or those of one name, oldest first."""
+    found = [pool for pool in list(_pools.values()) if name is None or pool.name == name]
+    return sorted(found, key=lambda pool: pool.number)
+
+
+def is_exiting() -> bool:
+    """Return whether the interpreter has begun to exit."""
+    return _exiting
+
+
+def _finish_all() -> None:
+    # Runs before the interpreter joins non-daemon threads, which is why it is not an atexit handler: those run after.
+    global _exiting
+    _exiting = True
+    crews = list(_crews.values())
+    for crew in crews:
+        if crew.daemon:
+            crew.close()
+            crew.drain()
+        else:
+            crew.finish()
+    for crew in crews:
+        if not crew.daemon:
+            crew.join_workers(None)
+
+
+def _reset_in_child() -> None:
+    for crew in list(_crews.values()):
+        crew.reset_after_fork()
+
+
+threading._register_atexit(_finish_all)  # type: ignore[attr-defined]
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_in_child)

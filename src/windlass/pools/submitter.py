@@ -1,0 +1,84 @@
+"""The bound submitter that ``pool.options(...)`` returns."""
+
+import contextvars
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from windlass._core.priority_key import priority_key
+from windlass.priority import DEFAULT_PRIORITY
+from windlass.task import Task, make_options
+
+_UNSET: Any = object()
+
+
+class Submitter:
+    """Submits to a pool with options that stay the same from call to call.
+
+    Args:
+        pool: The pool.
+        priority: Lower runs first.
+        deadline: ``time.monotonic()`` seconds; a task not started by then fails with WaitTimeout instead.
+        timeout: Longest wait for room in a bounded queue, seconds; None for no limit.
+        nowait: Do not wait for room.
+        autospawn: Whether a submit may start a worker.
+        name: Of the tasks.
+        callback_func: Called with the value of each success.
+        semaphore: Held during each call.
+        store_return: Whether values are kept.
+        inject_task: Pass the task as ``TaskObject``; None: where the function has such a parameter.
+        context: A :class:`contextvars.Context` to run in, itself and not a copy: one task at a time.
+
+    Thread safety:
+        Safe on shared objects; it does not change after it is made.
+    """
+
+    def __init__(
+        self,
+        pool: Any,
+        *,
+        priority: int | float = DEFAULT_PRIORITY,
+        deadline: float | None = None,
+        timeout: float | None = None,
+        nowait: bool = False,
+        autospawn: bool = True,
+        name: str | None = None,
+        callback_func: Callable[..., object] | None = None,
+        semaphore: Any = None,
+        store_return: bool = True,
+        inject_task: bool | None = None,
+        context: contextvars.Context | None = None,
+    ) -> None:
+        priority_key(priority)
+        if context is not None and not isinstance(context, contextvars.Context):
+            raise TypeError(f"context must be a contextvars.Context, not {type(context).__name__}")
+        if deadline is not None and not deadline == deadline:
+            raise ValueError("deadline must be monotonic seconds or None, not NaN")
+        self._pool = pool
+        self._priority = priority
+        self._placing = (timeout, nowait, autospawn)
+        self._extras = (callback_func, semaphore, store_return, name, deadline)
+        self._running = (inject_task, context)
+        make_options(*self._extras)  # refuses bad ones here rather than at the first submit
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Task[Any]:
+        """As the pool's ``submit``; all keyword arguments are the call's."""
+        return self._submit(fn, args, kwargs)
+
+    def _submit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Task[Any]:
+        task = self._pool._make_task(
+            fn, args, dict(kwargs) if kwargs else None, self._priority, make_options(*self._extras), *self._running
+        )
+        result: Task[Any] = self._pool._submit_task(task, *self._placing)
+        return result
+
+    def map(self, fn: Callable[..., Any], pairs: Iterable[Any], chunksize: int = 0) -> list[Task[Any]]:
+        """As the pool's ``map``."""
+        return [self._submit(fn, tuple(args), kwargs) for args, kwargs in list(pairs)]
+
+    def submit_many(self, fn: Callable[..., Any], iterable: Iterable[Any]) -> list[Task[Any]]:
+        """As the pool's ``submit_many``."""
+        return [self._submit(fn, (item,), None) for item in iterable]
+
+    def imap(self, fn: Callable[..., Any], iterable: Iterable[Any], **settings: Any) -> Any:
+        """As the pool's ``imap``, at this submitter's priority."""
+        return self._pool.imap(fn, iterable, priority=self._priority, **settings)
