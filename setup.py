@@ -34,6 +34,7 @@ JOBS = min(os.cpu_count() or 1, 8)  # about one per module at most
 DIRECTIVES = {
     "language_level": 3,
     "binding": True,  # real signatures, for inspect, pickle and mypy.stubtest
+    "annotation_typing": False,  # annotations are for people: "float" would turn a timeout of 10**400 into an error
     "embedsignature": False,  # binding already tells them; twice would spoil help()
     "boundscheck": False,
     "wraparound": False,

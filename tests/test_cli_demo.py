@@ -148,9 +148,7 @@ def test_demo_refuses_a_json_file_that_cannot_be(tree: Path, target: str) -> Non
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_write_json_leaves_the_old_file_when_it_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_json_leaves_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

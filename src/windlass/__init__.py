@@ -19,7 +19,7 @@ from windlass.errors import QueueFull as QueueFull
 from windlass.errors import TaskCancelled as TaskCancelled
 from windlass.errors import WaitTimeout as WaitTimeout
 from windlass.errors import WindlassError as WindlassError
-from windlass.pools.statistics import PoolStatistics as PoolStatistics
+from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.priority import Priority as Priority
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED

@@ -106,9 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"windlass {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
-        sub = commands.add_parser(
-            command.name, help=command.summary, description=command.summary, allow_abbrev=False
-        )
+        sub = commands.add_parser(command.name, help=command.summary, description=command.summary, allow_abbrev=False)
         sub.add_argument("--json", metavar="FILE", help="write the result as JSON too ('-': standard output)")
         sub.set_defaults(command=command)
         command.add_options(sub)
@@ -126,9 +124,7 @@ def _at_least(least: int) -> Callable[[str], int]:
 
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "directory", metavar="DIR", nargs="?", help="what to read (default: the standard library)"
-    )
+    parser.add_argument("directory", metavar="DIR", nargs="?", help="what to read (default: the standard library)")
     parser.add_argument("--workers", metavar="N", type=_at_least(1), help="worker threads, at most")
     parser.add_argument(
         "--top", metavar="N", type=_at_least(0), default=10, help="identifiers to show (default: %(default)s)"

@@ -33,7 +33,7 @@ from windlass.demo_source import FileReport, Stopped, read_file, scan
 from windlass.pools.thread_pool import ThreadPool
 from windlass.task import Task
 
-GRACE = 0.5  # seconds that running tasks get to see the stop flag, out of the one second Ctrl-C may take
+GRACE = 0.3  # seconds that running tasks get to see the stop flag, out of the one second Ctrl-C may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Tally:
         self._waits = array("d")
         self._runs = array("d")
 
-    def count(self, path: str, task: Task) -> None:
+    def count(self, path: str, task: Task[FileReport]) -> None:
         """Add the outcome of ``task``, which has just ended; for ``task.add_done_callback``."""
         if task.cancelled():
             return
@@ -174,7 +174,7 @@ class Tally:
             self._waits.append(task.wait_time or 0.0)
             self._runs.append(task.run_time or 0.0)
             if error is None:
-                report: FileReport = task.result()
+                report = task.result()
                 self._bytes += report.size_bytes
                 self._lines += report.lines
                 self._names.update(report.names)
@@ -190,9 +190,7 @@ class Tally:
         with self._lock:
             self._errors.append(entry)
 
-    def summary(
-        self, root: str, *, found: int, workers: int, seconds: float, interrupted: bool, top: int
-    ) -> Summary:
+    def summary(self, root: str, *, found: int, workers: int, seconds: float, interrupted: bool, top: int) -> Summary:
         """Return the totals as they are now, and what the arguments add to them."""
         with self._lock:
             best = heapq.nsmallest(top, self._names.items(), key=lambda item: (-item[1], item[0]))
@@ -259,8 +257,9 @@ def run(
             task.add_done_callback(functools.partial(tally.count, path))
         if crew:
             pool.setup_workers(crew)
+        pool.wait_completion()  # not join(): Ctrl-C in Thread.join makes 3.11 take a running thread for ended
         pool.close()
-        pool.join()
+        pool.join()  # so that the last callback has come too
         interrupted = False
     except KeyboardInterrupt:
         pass

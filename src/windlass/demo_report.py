@@ -65,7 +65,8 @@ class LineProgress:
     def _print(self, line: str) -> None:
         # A reader who has gone away (``2>&1 | head``) is no reason to end the job.
         with contextlib.suppress(OSError, ValueError):
-            print(line, file=self._stream, flush=True)
+            self._stream.write(f"{line}\n")  # in one piece: print() would let others write before the newline
+            self._stream.flush()
 
 
 class BarProgress:

@@ -23,7 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-MAX_BYTES = 64 << 20  # the longest file read; generated sources reach a few MiB, so more is no source code
+MAX_BYTES = 16 << 20  # the longest file read; generated sources reach a few MiB, so more is no source code
 CHUNK_BYTES = 1 << 20  # between two looks at the stop flag while reading; about a millisecond
 CHUNK_TOKENS = 20_000  # between two looks at the stop flag while counting; about 10 milliseconds
 
@@ -37,10 +37,10 @@ _TOKEN = re.compile(
     r"""
       \#[^\n]*+                                          # a comment
     | (?:[rRbBuUfFtT]{1,2}+(?=["']))?+                   # a string; first its prefix, which is no name
-      (?: \"\"\" (?:[^"\\]|\\.|"(?!""))*+ (?:\"\"\")?
-        | ''' (?:[^'\\]|\\.|'(?!''))*+ (?:''')?
-        | " (?:[^"\\\n]|\\.)*+ "?
-        | ' (?:[^'\\\n]|\\.)*+ '? )
+      (?: \"\"\" (?:[^"\\]++|\\.|"(?!""))*+ (?:\"\"\")?
+        | ''' (?:[^'\\]++|\\.|'(?!''))*+ (?:''')?
+        | " (?:[^"\\\n]++|\\.)*+ "?
+        | ' (?:[^'\\\n]++|\\.)*+ '? )
     | \d\w*+ (?:\.(?:[eE][-+]?\d\w*+|[jJ]\b))?+          # a number; the e14 of 1.e14 is no name
     | ([^\W\d]\w*+)                                      # a name; the only group
     """,
@@ -64,9 +64,7 @@ class FileReport:
     names: Counter[str]
 
 
-def scan(
-    root: str, on_error: Callable[[str, OSError], None], skip: Collection[str] = ()
-) -> Iterator[tuple[str, int]]:
+def scan(root: str, on_error: Callable[[str, OSError], None], skip: Collection[str] = ()) -> Iterator[tuple[str, int]]:
     """Find everything named ``*.py`` below a directory that is not itself a directory.
 
     Args:

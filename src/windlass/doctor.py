@@ -59,7 +59,7 @@ def _words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return str(value)
+    return str(value) or "none"
 
 
 def read_text(path: str) -> str | None:

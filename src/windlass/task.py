@@ -9,16 +9,16 @@ list are made when somebody first touches them, which for most tasks is never.
 import asyncio
 import threading
 import uuid as uuid_module
-from collections import namedtuple
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent import futures
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Future, InvalidStateError
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from windlass._core.clock import timeout_to_ns
+from windlass._core.clock import timeout_to_seconds
 from windlass._core.priority_key import priority_key
-from windlass._core.task import CoreTask, current_task
+from windlass._core.task import CoreTask
+from windlass._core.task import current_task as _current_task
 from windlass._core.task_options import TaskOptions
 from windlass._core.watcher import CompletionStream
 from windlass._core.watching import stop_watching, watch
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Future[Any])
 
 # The standard library's names of our states. A cancelled task has told its waiters at once.
 _STANDARD_STATES = {
@@ -44,11 +45,9 @@ _STANDARD_STATES = {
     "CANCELLED": "CANCELLED_AND_NOTIFIED",
     "FINISHED": "FINISHED",
 }
-# Guards the making of conditions: two threads must not make two for one task.
-_making = threading.Lock()
 
 
-class Task(CoreTask, Future, Generic[T]):  # type: ignore[type-arg, misc]
+class Task(CoreTask, Future[T], Generic[T]):
     """One call, its state and its result: a future, and an event that is set at the end.
 
     Args:
@@ -68,6 +67,11 @@ class Task(CoreTask, Future, Generic[T]):  # type: ignore[type-arg, misc]
     Thread safety:
         Safe on shared objects.
     """
+
+    if TYPE_CHECKING:  # what CoreTask has and cannot type
+
+        def result(self, timeout: float | None = None) -> T: ...  # noqa: D102
+        def add_done_callback(self, fn: Callable[["Task[T]"], object]) -> None: ...  # noqa: D102
 
     def __init__(
         self,
@@ -128,12 +132,10 @@ class Task(CoreTask, Future, Generic[T]):  # type: ignore[type-arg, misc]
     @property
     def uuid(self) -> str:
         """A random identifier, made when first asked for."""
-        with _making:
-            if self._options is None:
-                self.__dict__.setdefault("_uuid", str(uuid_module.uuid4()))
-            elif self._options.uuid is None:
-                self._options.uuid = self.__dict__.get("_uuid") or str(uuid_module.uuid4())
-        return self.__dict__["_uuid"] if self._options is None else self._options.uuid
+        options = self._options
+        given: str | None = options.uuid if options is not None else None
+        # No lock: this may run in a finalizer or a signal handler that interrupts itself. setdefault is atomic.
+        return given or str(self.__dict__.get("_uuid") or self.__dict__.setdefault("_uuid", str(uuid_module.uuid4())))
 
     # ---- order, identity, looks ----
 
@@ -148,7 +150,7 @@ class Task(CoreTask, Future, Generic[T]):  # type: ignore[type-arg, misc]
         what = self.name or (getattr(fn, "__qualname__", None) or repr(fn) if fn is not None else "")
         if self.state == "FINISHED":
             error = self.exception()
-            what += f" raised {type(error).__name__}" if error else f" returned {type(self.result()).__name__}"
+            what += f" returned {type(self.result()).__name__}" if error is None else f" raised {type(error).__name__}"
         return f"<{type(self).__name__} at {id(self):#x} {self.state.lower()} {what.strip()}>".replace(" >", ">")
 
     def __await__(self) -> Generator[Any, None, T]:
@@ -160,31 +162,30 @@ class Task(CoreTask, Future, Generic[T]):  # type: ignore[type-arg, misc]
             error = None if self.cancelled() else self.exception()
             outcome = (error, None) if error is not None else None if self.cancelled() else self.result()
             return _revive, (type(self), self.state, outcome, error is not None, self.priority, self.name)
-        options = (self.callback_func, self.semaphore, self.store_return, self.name)
+        options = (self.callback_func, self.semaphore, self.store_return, self._inject_task, self.name)
         return _remake, (type(self), self.fn, self.args, self.kwargs, self.priority, options)
 
     # ---- what the standard library reads and calls ----
 
     @property
-    def _state(self) -> str:
+    def _state(self) -> str:  # type: ignore[override]
         return _STANDARD_STATES[self.state]
 
     @property
-    def _condition(self) -> threading.Condition:
-        with _making:
-            condition: threading.Condition | None = self.__dict__.get("condition")
-            if condition is None:
-                condition = self.__dict__["condition"] = threading.Condition()
-                self.__dict__["waiters"] = []
-                # From here on the end of the task looks for waiters, under the condition. Either it comes after this
-                # line, or whoever asked for the condition will find the task ended: no waiter is left waiting.
-                self._touch_standard()
-        return condition
+    def _condition(self) -> threading.Condition:  # type: ignore[override]
+        # No lock: this may run in a finalizer or a signal handler that interrupts itself. setdefault is atomic.
+        made: tuple[threading.Condition, list[Any]] | None = self.__dict__.get("standard")
+        if made is None:
+            made = self.__dict__.setdefault("standard", (threading.Condition(), []))
+        # From here on the end of the task looks for waiters, under the condition. Either it comes after this
+        # line, or whoever asked for the condition will find the task ended: no waiter is left waiting.
+        self._touch_standard()
+        return made[0]
 
     @property
-    def _waiters(self) -> list[Any]:
+    def _waiters(self) -> list[Any]:  # type: ignore[override]
         _ = self._condition
-        waiters: list[Any] = self.__dict__["waiters"]
+        waiters: list[Any] = self.__dict__["standard"][1]
         return waiters
 
     def _notify_standard(self) -> None:
@@ -199,11 +200,11 @@ class Task(CoreTask, Future, Generic[T]):  # type: ignore[type-arg, misc]
             self._condition.notify_all()
 
     @property
-    def _result(self) -> Any:
+    def _result(self) -> Any:  # type: ignore[override]
         return self.results if self.exception_or_none() is None else None
 
     @property
-    def _exception(self) -> BaseException | None:
+    def _exception(self) -> BaseException | None:  # type: ignore[override]
         return self.exception_or_none()
 
     def exception_or_none(self) -> BaseException | None:
@@ -255,7 +256,7 @@ def make_options(
 def _remake(
     kind: type[Task[Any]], fn: Any, args: Any, kwargs: Any, priority: Any, options: tuple[Any, ...]
 ) -> Task[Any]:
-    callback_func, semaphore, store_return, name = options
+    callback_func, semaphore, store_return, inject_task, name = options
     return kind(
         fn,
         args,
@@ -264,6 +265,7 @@ def _remake(
         callback_func=callback_func,
         semaphore=semaphore,
         store_return=store_return,
+        inject_task=inject_task,
         name=name,
     )
 
@@ -277,10 +279,17 @@ def _revive(
     return task
 
 
-DoneAndNotDone = namedtuple("DoneAndNotDone", "done not_done")
+current_task: Callable[[], Task[Any] | None] = _current_task
 
 
-def as_completed(tasks: Iterable[Task[T]], timeout: float | None = None) -> Iterator[Task[T]]:
+class DoneAndNotDone(NamedTuple, Generic[F]):
+    """What :func:`wait` returns."""
+
+    done: set[F]
+    not_done: set[F]
+
+
+def as_completed(tasks: Iterable[F], timeout: float | None = None) -> Iterator[F]:
     """Yield the tasks as they end, each once.
 
     A worker that iterates over tasks of its own pool runs those that are still pending itself.
@@ -296,14 +305,14 @@ def as_completed(tasks: Iterable[Task[T]], timeout: float | None = None) -> Iter
     Thread safety:
         Safe on shared objects; the iterator itself belongs to one thread.
     """
-    timeout_to_ns(timeout, negative_ok=True)
-    pending = set(tasks)
+    timeout = timeout_to_seconds(timeout, negative_ok=True)
+    pending: set[Any] = set(tasks)
     if not all(isinstance(task, CoreTask) for task in pending):
-        return futures.as_completed(pending, timeout)
+        return futures.as_completed(pending, timeout)  # type: ignore[return-value]
     return _as_completed(pending, timeout)
 
 
-def _as_completed(pending: set[Task[T]], timeout: float | None) -> Iterator[Task[T]]:
+def _as_completed(pending: set[Any], timeout: float | None) -> Iterator[Any]:
     end = None if timeout is None else monotonic() + timeout
     total = len(pending)
     stream = CompletionStream()
@@ -316,17 +325,13 @@ def _as_completed(pending: set[Task[T]], timeout: float | None) -> Iterator[Task
                 raise WaitTimeout(f"{len(pending)} (of {total}) tasks unfinished")
             ended.reverse()
             while ended:
-                task = ended.pop()  # no reference stays here: a yielded task is free to die
-                pending.discard(task)
-                yield task
-                del task
+                pending.discard(ended[-1])
+                yield ended.pop()  # no name here holds it: a yielded task is free to die
     finally:
         stop_watching(pending, stream)
 
 
-def wait(
-    tasks: Iterable[Task[Any]], timeout: float | None = None, return_when: str = ALL_COMPLETED
-) -> DoneAndNotDone:
+def wait(tasks: Iterable[F], timeout: float | None = None, return_when: str = ALL_COMPLETED) -> DoneAndNotDone[F]:
     """Wait for tasks to end.
 
     Args:
@@ -343,17 +348,15 @@ def wait(
     Thread safety:
         Safe on shared objects.
     """
-    timeout_to_ns(timeout, negative_ok=True)
+    timeout = timeout_to_seconds(timeout, negative_ok=True)
     if return_when not in (ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION):
-        raise ValueError(
-            f"return_when must be ALL_COMPLETED, FIRST_COMPLETED or FIRST_EXCEPTION, not {return_when!r}"
-        )
-    pending = set(tasks)
+        raise ValueError(f"return_when must be ALL_COMPLETED, FIRST_COMPLETED or FIRST_EXCEPTION, not {return_when!r}")
+    pending: set[Any] = set(tasks)
     if not all(isinstance(task, CoreTask) for task in pending):
-        done, not_done = futures.wait(pending, timeout, return_when)
-        return DoneAndNotDone(done, not_done)
+        both: tuple[set[Any], set[Any]] = futures.wait(pending, timeout, return_when)
+        return DoneAndNotDone(*both)
     end = None if timeout is None else monotonic() + timeout
-    done = set()
+    done: set[Any] = set()
     stream = CompletionStream()
     ended = watch(pending, stream)
     while True:

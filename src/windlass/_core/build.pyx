@@ -1,6 +1,4 @@
 """How this core was built."""
-import sys
-
 import cython
 
 

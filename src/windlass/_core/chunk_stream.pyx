@@ -4,12 +4,12 @@ One task runs a chunk of calls, so that queueing is paid once for many. The wind
 bounded, in arguments (``buffersize``) or in chunks. An automatic chunk begins with one call and doubles while chunks
 take less than ``SHORT_NS``: slow calls stay one to a task, fast ones come by the thousand.
 """
-from libc.stdint cimport int64_t
-
+from windlass._core.clock cimport NEVER_NS
 from windlass._core.task cimport CoreTask
 from windlass._core.watcher cimport CompletionStream
 
 from collections import deque
+from types import GenericAlias
 
 cdef enum:
     SHORT_NS = 1_000_000        # a chunk that took less may grow
@@ -48,6 +48,8 @@ cdef class ChunkStream:
     Thread safety:
         Safe on distinct objects: one stream belongs to one thread at a time.
     """
+
+    __class_getitem__ = classmethod(GenericAlias)   # ChunkStream[int], for annotations
 
     def __init__(self, fn, source, submit, bint ordered, chunksize: int, buffersize: int | None, n_workers: int):
         self.fn = fn
@@ -104,10 +106,11 @@ cdef class ChunkStream:
                 raise error
             raise StopIteration
         if self.stream is None:
-            task = self.window.popleft()
+            task = self.window[0]
+            task.wait_until(NEVER_NS)   # a signal handler may raise: then the chunk stays for the next call
         else:
             task = self._next_ended()
-            self.window.remove(task)
+        self.window.remove(task)
         self.values = task.result()
         self.position = 0
         self.ahead -= len(self.values)

@@ -99,6 +99,19 @@ def timeout_to_ns(timeout: object, *, negative_ok: bool = False) -> int | None:
     return None if delay == NEVER_NS else delay
 
 
+def timeout_to_seconds(timeout: object, *, negative_ok: bool = False) -> float | None:
+    """Convert a user's timeout to what the standard library's waits take; arguments and errors as `timeout_to_ns`.
+
+    Returns:
+        Seconds as a float, or None for no limit (also for infinity and for what those waits would refuse as too long).
+
+    Thread safety:
+        Atomic.
+    """
+    cdef int64_t delay = delay_ns(timeout, negative_ok)
+    return None if delay == NEVER_NS else delay / 1e9
+
+
 def deadline_after(delay: int) -> int | None:
     """Return the deadline ``delay`` nanoseconds from now, or None where 64 bits cannot hold it.
 

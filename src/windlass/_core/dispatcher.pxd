@@ -2,7 +2,6 @@
 from libc.stdint cimport int64_t
 
 from windlass._core.priority_key cimport PriorityKey
-from windlass._core.runner cimport ContextCache
 from windlass._core.task cimport CoreTask
 from windlass._core.worker_loop cimport Crew
 
@@ -20,13 +19,13 @@ cdef class Dispatcher:
     cdef Crew crew
     cdef type task_type
     cdef int policy
-    cdef object snapshot            # of the submitter's context, valid while `cache` says so
-    cdef ContextCache cache
 
     cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority)
     cdef int dispatch(self, CoreTask task, PriorityKey key, int64_t delay, bint autospawn) except -1
     cdef int dispatch_many(self, list tasks, PriorityKey key, Py_ssize_t chunk) except -1
-    cdef int _dispatch_refused(self, int answer, CoreTask task, PriorityKey key, int64_t delay, bint autospawn) except -1
+    cdef int _dispatch_refused(
+        self, int answer, CoreTask task, PriorityKey key, int64_t delay, bint autospawn
+    ) except -1
     cdef int _make_room(self, CoreTask task, PriorityKey key, int64_t deadline) except -1
     cdef int _wait_for_turn(self, int64_t deadline) except -1
     cdef int _grow(self, CoreTask task) except -1

@@ -17,6 +17,8 @@ from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport WaitNode, waitlist_add_lock_held
 from windlass._core.worker_loop cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew
 
+from _thread import allocate_lock
+
 from windlass._core.report import report
 from windlass.errors import PoolFull
 from windlass.priority import DEFAULT_PRIORITY
@@ -24,6 +26,7 @@ from windlass.priority import DEFAULT_PRIORITY
 
 cdef extern from "Python.h":
     bint PyCallable_Check(object) noexcept
+    void PyObject_GC_UnTrack(PyObject *) noexcept
     ctypedef object (*newfunc)(PyTypeObject *, object, PyObject *)
     ctypedef struct NewOfType "PyTypeObject":
         newfunc tp_new
@@ -174,17 +177,20 @@ cdef class Dispatcher:
                 raise TypeError("a Task has its arguments already; submit it without any")
             if guard.state_load(&task.phase) != PENDING or task.place is not None:
                 raise ValueError(f"the task was submitted before or has ended: it is {task.state}")
+            if task.context is None:
+                task.context = capture_context()
             task.mark_ns = now_ns()
             return task
         if not PyCallable_Check(fn):
             raise TypeError(f"fn must be callable, not {type(fn).__name__}")
         task = (<NewOfType *> self.task_type).tp_new(<PyTypeObject *> self.task_type, NO_ARGUMENTS, NULL)
+        # Not the collector's business before it ends: see CoreTask.meet_collector.
+        PyObject_GC_UnTrack(<PyObject *> task)
         task._fn = fn
         task._args = args
         task._kwargs = kwargs
         task._priority = priority
-        self.snapshot = capture_context(self.snapshot, &self.cache)
-        task.context = self.snapshot
+        task.context = capture_context()
         task.mark_ns = now_ns()
         return task
 
@@ -223,8 +229,7 @@ cdef class Dispatcher:
                 if answer != TAKEN:
                     raise MemoryError("no memory for the tasks") if answer == NO_MEMORY else self._refusal()
                 while spawn:
-                    self._grow(tasks[start])
-                    spawn = self.crew.reserve()
+                    spawn = self._grow(tasks[start]) and self.crew.reserve()
                 start = stop
         except BaseException:
             for task in tasks:      # all or nothing, as far as workers have not started
@@ -232,7 +237,9 @@ cdef class Dispatcher:
             raise
         return 0
 
-    cdef int _dispatch_refused(self, int answer, CoreTask task, PriorityKey key, int64_t delay, bint autospawn) except -1:
+    cdef int _dispatch_refused(
+        self, int answer, CoreTask task, PriorityKey key, int64_t delay, bint autospawn
+    ) except -1:
         cdef int64_t deadline = NEVER_NS if delay == NEVER_NS else deadline_after_ns(delay)
         cdef bint spawn
         while answer != TAKEN:
@@ -294,11 +301,17 @@ cdef class Dispatcher:
     cdef int _grow(self, CoreTask task) except -1:
         # Start the worker that a place was reserved for. If it cannot start and there is no other, the task is taken
         # back and the caller hears why; if there is another, the task stays with it.
+        # 1: it started.
+        place = allocate_lock()     # whoever acquires it answers for the place
         try:
-            self._start_worker()
-        except Exception as error:
-            if self.crew.unreserve() == 0 and self.crew.withdraw(task):
+            self._start_worker(place)
+            return 1
+        except BaseException as error:      # Ctrl-C too, even before the first line of _start_worker
+            self.crew.give_back(place)
+            if self.crew.n_workers == 0 and self.crew.withdraw(task):
                 task.place = None
+                raise
+            if not isinstance(error, Exception):
                 raise
             report("a worker could not be started for", self, error)
         return 0

@@ -40,7 +40,8 @@ cdef class ItemStore:
         return self.maxsize_ > 0 and self.live_lock_held() >= self.maxsize_
 
     cdef void finish_lock_held(self, Py_ssize_t n) noexcept nogil:
-        self.unfinished_tasks -= n
+        # Whoever called task_done() for items that were still in the queue has counted them already.
+        self.unfinished_tasks = max(0, self.unfinished_tasks - n)
 
     cdef int set_maxsize(self, Py_ssize_t maxsize) except -1:
         self.maxsize_ = max(0, maxsize)

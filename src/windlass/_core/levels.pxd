@@ -2,11 +2,11 @@
 from cpython.object cimport PyObject, visitproc
 from libc.stdint cimport int64_t, uint64_t
 
+from windlass._core.entry_heap cimport EntryHeap, Predicate
 from windlass._core.priority_key cimport PriorityKey
 
 cdef enum:
     MAX_LEVELS = 64     # one bit each in Levels.occupied
-    HEAP_ARITY = 4      # measured: see README.md
 
 
 # The items of one priority. The ring holds one reference to each.
@@ -18,25 +18,14 @@ ctypedef struct Level:
     size_t count            # items in the ring; <= capacity
 
 
-# An item whose priority found no free level.
-ctypedef struct HeapEntry:
-    PriorityKey key
-    uint64_t sequence       # breaks ties: first in, first out
-    PyObject *item
-
-
 ctypedef struct Levels:
     size_t count                # items in all
     uint64_t occupied           # bit i is set exactly while levels[i].count > 0
     int n_levels                # levels in use, empty ones too; they are sorted by key
     int last                    # the level of the latest push, to find it again without a search
     Level *levels               # MAX_LEVELS of them, or NULL before the first push
-    HeapEntry *heap             # min-heap on (key, sequence)
-    size_t heap_count
-    size_t heap_capacity
-    uint64_t next_sequence      # 64 bits: at 1e9 pushes a second it wraps after 584 years
+    EntryHeap heap              # the items whose priority found no free level
 
-ctypedef bint (*Predicate)(PyObject *item) noexcept nogil
 ctypedef int64_t (*AgeOf)(PyObject *item) noexcept nogil
 
 # All of these need the lock of whoever owns the Levels.
@@ -47,6 +36,5 @@ cdef PyObject *levels_pop_last(Levels *self, PriorityKey above) noexcept nogil  
 cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age) noexcept nogil
 cdef bint levels_remove(Levels *self, PyObject *item) noexcept nogil        # gives the reference back if True
 cdef size_t levels_sweep(Levels *self, Predicate dead, PyObject **out) noexcept nogil   # moves the dead ones to out
-cdef bint levels_next_key(const Levels *self, PriorityKey *key) noexcept nogil
 cdef int levels_traverse(const Levels *self, visitproc visit, void *arg) noexcept     # for the collector
 cdef void levels_free(Levels *self) noexcept nogil              # the memory; the items must be gone

@@ -3,12 +3,14 @@
 Up to ``MAX_LEVELS`` distinct priorities have a ring each, sorted by key, and a bitmap says which rings hold items: push
 and pop are a few instructions whatever the number of items. A priority that finds no free level goes to a d-ary heap.
 An item of a given key is in the heap only if it was pushed while that key had no level, and a key gets a level only
-when one is free; so of two equal keys, one in the heap and one in a level, the heap's is the older. README.md, "Levels".
+when one is free; so of two equal keys, one in the heap and one in a level, the heap's is the older. README.md,
+"Levels".
 """
 from cpython.object cimport PyObject, visitproc
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memmove, memset
 
+from windlass._core.entry_heap cimport entry_less, heap_last, heap_push, heap_reserve, heap_sweep, heap_take
 from windlass._core.priority_key cimport PriorityKey, key_equal, key_less
 
 cdef extern from "Python.h" nogil:
@@ -20,8 +22,16 @@ cdef extern from *:
     """
     #if defined(_MSC_VER)
       #include <intrin.h>
-      static __inline int windlass_lowest_bit(uint64_t bits) { unsigned long i; _BitScanForward64(&i, bits); return (int)i; }
-      static __inline int windlass_highest_bit(uint64_t bits) { unsigned long i; _BitScanReverse64(&i, bits); return (int)i; }
+      static __inline int windlass_lowest_bit(uint64_t bits) {
+          unsigned long i;
+          _BitScanForward64(&i, bits);
+          return (int)i;
+      }
+      static __inline int windlass_highest_bit(uint64_t bits) {
+          unsigned long i;
+          _BitScanReverse64(&i, bits);
+          return (int)i;
+      }
     #else
       static inline int windlass_lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
       static inline int windlass_highest_bit(uint64_t bits) { return 63 - __builtin_clzll(bits); }
@@ -140,66 +150,9 @@ cdef int _level_for(Levels *self, PriorityKey key) noexcept nogil:
     return index
 
 
-# ---- the heap of the other priorities ----
-
-cdef inline bint _entry_less(const HeapEntry *a, const HeapEntry *b) noexcept nogil:
-    return key_less(a.key, b.key) or (key_equal(a.key, b.key) and a.sequence < b.sequence)
-
-
-cdef void _sift_up(Levels *self, size_t at) noexcept nogil:
-    cdef HeapEntry entry = self.heap[at]
-    cdef size_t parent
-    while at > 0:
-        parent = (at - 1) // HEAP_ARITY
-        if not _entry_less(&entry, &self.heap[parent]):
-            break
-        self.heap[at] = self.heap[parent]
-        at = parent
-    self.heap[at] = entry
-
-
-cdef void _sift_down(Levels *self, size_t at) noexcept nogil:
-    cdef HeapEntry entry = self.heap[at]
-    cdef size_t child, best, end
-    while True:
-        best = at * HEAP_ARITY + 1
-        if best >= self.heap_count:
-            break
-        end = min(best + HEAP_ARITY, self.heap_count)
-        for child in range(best + 1, end):
-            if _entry_less(&self.heap[child], &self.heap[best]):
-                best = child
-        if not _entry_less(&self.heap[best], &entry):
-            break
-        self.heap[at] = self.heap[best]
-        at = best
-    self.heap[at] = entry
-
-
 cdef PyObject *_heap_take(Levels *self, size_t at) noexcept nogil:
-    cdef PyObject *item = self.heap[at].item
-    self.heap_count -= 1
     self.count -= 1
-    if at < self.heap_count:
-        self.heap[at] = self.heap[self.heap_count]
-        _sift_up(self, at)
-        _sift_down(self, at)    # at most one of the two moves anything
-    return item
-
-
-cdef int _heap_reserve(Levels *self, size_t n) noexcept nogil:
-    cdef size_t capacity = max(self.heap_capacity, <size_t> FIRST_CAPACITY)
-    cdef HeapEntry *heap
-    if self.heap_count + n <= self.heap_capacity:
-        return 0
-    while capacity < self.heap_count + n:
-        capacity *= 2
-    heap = <HeapEntry *> PyMem_Realloc(self.heap, capacity * sizeof(HeapEntry))
-    if heap == NULL:
-        return -1
-    self.heap = heap
-    self.heap_capacity = capacity
-    return 0
+    return heap_take(&self.heap, at)
 
 
 # ---- the contract ----
@@ -208,7 +161,7 @@ cdef int levels_reserve(Levels *self, PriorityKey key, size_t n) noexcept nogil:
     cdef int index = _level_for(self, key)
     if index == -2:
         return -1
-    return _heap_reserve(self, n) if index == -1 else _ring_reserve(&self.levels[index], n)
+    return heap_reserve(&self.heap, n) if index == -1 else _ring_reserve(&self.levels[index], n)
 
 
 cdef int levels_push(Levels *self, PriorityKey key, PyObject *item) noexcept nogil:
@@ -219,15 +172,10 @@ cdef int levels_push(Levels *self, PriorityKey key, PyObject *item) noexcept nog
         if index == -2:
             return -1
         if index == -1:
-            if _heap_reserve(self, 1) < 0:
+            if heap_reserve(&self.heap, 1) < 0:
                 return -1
-            self.heap[self.heap_count].key = key
-            self.heap[self.heap_count].sequence = self.next_sequence
-            self.heap[self.heap_count].item = item
-            self.next_sequence += 1
-            self.heap_count += 1
+            heap_push(&self.heap, key, item)
             self.count += 1
-            _sift_up(self, self.heap_count - 1)
             return 0
         self.last = index
     level = &self.levels[index]
@@ -250,7 +198,7 @@ cdef PyObject *levels_pop(Levels *self) noexcept nogil:
         return _heap_take(self, 0)
     index = lowest_bit(self.occupied)
     level = &self.levels[index]
-    if self.heap_count and not key_less(level.key, self.heap[0].key):
+    if self.heap.count and not key_less(level.key, self.heap.entries[0].key):
         return _heap_take(self, 0)      # on a tie too: the heap's is older
     item = level.ring[level.head & (level.capacity - 1)]
     level.head += 1
@@ -263,19 +211,16 @@ cdef PyObject *levels_pop(Levels *self) noexcept nogil:
 
 cdef PyObject *levels_pop_last(Levels *self, PriorityKey above) noexcept nogil:
     # The latest of the least urgent, if it is less urgent than `above`.
-    cdef size_t at, worst = 0
+    cdef size_t worst = heap_last(&self.heap)
     cdef int index
-    for at in range(1, self.heap_count):
-        if _entry_less(&self.heap[worst], &self.heap[at]):
-            worst = at
     if self.occupied:
         index = highest_bit(self.occupied)
         # A tie goes to the level: its items are the later ones.
-        if self.heap_count == 0 or not key_less(self.levels[index].key, self.heap[worst].key):
+        if self.heap.count == 0 or not key_less(self.levels[index].key, self.heap.entries[worst].key):
             if key_less(above, self.levels[index].key):
                 return _ring_take(self, index, self.levels[index].count - 1)
             return NULL
-    if self.heap_count and key_less(above, self.heap[worst].key):
+    if self.heap.count and key_less(above, self.heap.entries[worst].key):
         return _heap_take(self, worst)
     return NULL
 
@@ -293,8 +238,8 @@ cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age) noexcept nogil:
         at_ns = age(_slot(&self.levels[index], 0)[0])
         if not found or at_ns < best_ns:
             best_ns, best_level, found = at_ns, index, True
-    for at in range(self.heap_count):
-        at_ns = age(self.heap[at].item)
+    for at in range(self.heap.count):
+        at_ns = age(self.heap.entries[at].item)
         if not found or at_ns < best_ns:
             best_ns, best_level, best_entry, found = at_ns, -1, at, True
     if not found:
@@ -303,18 +248,23 @@ cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age) noexcept nogil:
 
 
 cdef bint levels_remove(Levels *self, PyObject *item) noexcept nogil:
+    # The most urgent of several; the heap is in no order that a search could use.
     cdef int index
-    cdef size_t at
+    cdef size_t at, best = 0
+    cdef bint in_heap = False
+    for at in range(self.heap.count):
+        if self.heap.entries[at].item == item and (not in_heap or entry_less(&self.heap.entries[at], &self.heap.entries[best])):
+            best, in_heap = at, True
     for index in range(self.n_levels):
+        if in_heap and not key_less(self.levels[index].key, self.heap.entries[best].key):
+            break       # on a tie too: the heap's is older
         for at in range(self.levels[index].count):
             if _slot(&self.levels[index], at)[0] == item:
                 _ring_take(self, index, at)
                 return True
-    for at in range(self.heap_count):
-        if self.heap[at].item == item:
-            _heap_take(self, at)
-            return True
-    return False
+    if in_heap:
+        _heap_take(self, best)
+    return in_heap
 
 
 cdef size_t levels_sweep(Levels *self, Predicate dead, PyObject **out) noexcept nogil:
@@ -338,32 +288,9 @@ cdef size_t levels_sweep(Levels *self, Predicate dead, PyObject **out) noexcept 
             level.count = 0
             _ring_emptied(self, index)
         level.count = kept
-    kept = 0
-    for at in range(self.heap_count):
-        if dead(self.heap[at].item):
-            out[swept] = self.heap[at].item
-            swept += 1
-        else:
-            self.heap[kept] = self.heap[at]
-            kept += 1
-    self.heap_count = kept
-    at = kept
-    while at > 0:       # Floyd: sift the inner nodes down, last to first
-        at -= 1
-        _sift_down(self, at)
+    swept += heap_sweep(&self.heap, dead, out + swept)
     self.count -= swept
     return swept
-
-
-cdef bint levels_next_key(const Levels *self, PriorityKey *key) noexcept nogil:
-    if self.count == 0:
-        return False
-    if self.occupied:
-        key[0] = self.levels[lowest_bit(self.occupied)].key
-        if self.heap_count == 0 or key_less(key[0], self.heap[0].key):
-            return True
-    key[0] = self.heap[0].key
-    return True
 
 
 cdef int levels_traverse(const Levels *self, visitproc visit, void *arg) noexcept:
@@ -374,8 +301,8 @@ cdef int levels_traverse(const Levels *self, visitproc visit, void *arg) noexcep
             outcome = visit(_slot(&self.levels[index], at)[0], arg)
             if outcome:
                 return outcome
-    for at in range(self.heap_count):
-        outcome = visit(self.heap[at].item, arg)
+    for at in range(self.heap.count):
+        outcome = visit(self.heap.entries[at].item, arg)
         if outcome:
             return outcome
     return 0
@@ -386,5 +313,5 @@ cdef void levels_free(Levels *self) noexcept nogil:
     for index in range(self.n_levels):
         PyMem_Free(self.levels[index].ring)
     PyMem_Free(self.levels)
-    PyMem_Free(self.heap)
+    PyMem_Free(self.heap.entries)
     memset(self, 0, sizeof(Levels))

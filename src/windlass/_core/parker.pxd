@@ -1,11 +1,9 @@
 """A parker: one thread sleeps on it, any other wakes it. README.md, "Parker", has the protocol."""
 from libc.stdint cimport int32_t, int64_t
 
-cdef enum:
-    # Pause instructions before the kernel wait: 35-100 us on today's x86, about what two kernel wake-ups cost.
-    SPIN_LIMIT = 2_000
-
-cdef int spin_limit() noexcept nogil    # SPIN_LIMIT, or 0 where this process may use only one CPU
+# How many pauses a wait should spin before it asks the kernel: what park_until takes as `spins`. It covers about two
+# kernel wake-ups while spinning pays, and is 0 while it does not and where this process may use only one CPU.
+cdef int spin_limit() noexcept nogil
 
 
 cdef class Parker:
@@ -16,7 +14,7 @@ cdef class Parker:
 
     # Sleep until woken (1), until the deadline (0), or until a signal handler raises (-1). Call it attached, on
     # one thread at a time. `kick`, if not None, is woken as soon as the GIL has been released.
-    cdef int park_until(self, int64_t deadline_ns, int spins, Parker kick) except -1
+    cdef int park_until(self, int64_t deadline, int spins, Parker kick) except -1
 
     # Wake the sleeper, or the next one to come. Any thread, attached or not; never blocks, never fails.
     cdef void wake(self) noexcept nogil
@@ -25,5 +23,5 @@ cdef class Parker:
     cdef void _open_gate(self) noexcept nogil
     cdef bint _consume(self) noexcept nogil
     cdef bint _spin(self, int spins) noexcept nogil
-    cdef int _sleep(self, int64_t deadline_ns) noexcept nogil
+    cdef int _sleep(self, int64_t deadline) noexcept nogil
     cdef void _linger(self) noexcept nogil

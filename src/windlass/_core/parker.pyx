@@ -8,7 +8,7 @@ import os
 import threading
 
 from libc.errno cimport EINTR, ETIMEDOUT
-from libc.stdint cimport INT64_MAX, int32_t, int64_t
+from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport atomics
 from windlass._core.clock cimport NEVER_NS, NS_PER_US, deadline_ns, now_ns
@@ -49,24 +49,67 @@ cdef int32_t gil_epoch = 0
 # The thread in which signal handlers run; another one in a forked child.
 cdef unsigned long main_thread = 0
 
-cdef int configured_spins = 0
+# ---- How long to spin. One budget for the process: in a round trip both sides must spin, or neither gains.
+# Every spin that ends in vain quarters it, down to none, and one that is rewarded doubles it: on a busy machine, where
+# the other side gets its turn by preempting the spinner, spins are rewarded now and then and cost more than they gain.
+# When many waits in a row did not spin, it is restored, to see whether the machine has become less busy. The numbers
+# are only hints: two threads that change them at once do no harm.
+cdef enum:
+    SPIN_NS = 100_000       # longer than a kernel wake-up (30-50 us): two sleepers fall back into step
+    LEAST_SPINS = 128       # less is not worth the call
+    RETRY_AFTER = 256       # waits without a spin
+
+cdef int32_t full_budget = 0
+cdef int32_t budget = 0
+cdef int32_t waits_without = 0
 
 
 def _find_main_thread() -> None:
-    """Note which thread runs the signal handlers, and whether spinning can pay (not on a single CPU)."""
-    global main_thread, configured_spins
+    """Note which thread runs the signal handlers: another one in a forked child."""
+    global main_thread
     main_thread = threading.main_thread().ident
+
+
+def _calibrate() -> None:
+    """Find out how many pauses make ``SPIN_NS``: between 3 and 50 ns each on x86, by the model."""
+    global full_budget, budget
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    configured_spins = SPIN_LIMIT if cpus > 1 else 0
+    if cpus == 1:
+        return
+    cdef int64_t fastest = NEVER_NS
+    cdef int64_t begin
+    cdef int _turn
+    for _ in range(5):      # the fastest of a few: the others were interrupted
+        begin = now_ns()
+        for _turn in range(100):
+            atomics.pause()
+        fastest = min(fastest, now_ns() - begin)
+    full_budget = budget = <int32_t> (SPIN_NS * 100 // max(fastest, 100))
 
 
 _find_main_thread()
+_calibrate()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_find_main_thread)
 
 
 cdef int spin_limit() noexcept nogil:
-    return configured_spins
+    global waits_without
+    cdef int spins = atomics.load(&budget)
+    if spins == 0 and full_budget:
+        atomics.increment(&waits_without)
+        if atomics.load(&waits_without) >= RETRY_AFTER:
+            atomics.store(&waits_without, 0)
+            atomics.store(&budget, full_budget)
+            return full_budget
+    return spins
+
+
+cdef inline void _note_spin(int spins, bint rewarded) noexcept nogil:
+    if not rewarded:
+        atomics.store(&budget, 0 if spins // 4 < LEAST_SPINS else spins // 4)
+    elif spins < full_budget:
+        atomics.store(&budget, min(2 * spins, full_budget))
 
 
 cdef class Parker:
@@ -115,7 +158,7 @@ cdef class Parker:
         """Wake the sleeper, or let the next :meth:`park` return at once. Several wakes before one park are one."""
         self.wake()
 
-    cdef int park_until(self, int64_t deadline_ns, int spins, Parker kick) except -1:
+    cdef int park_until(self, int64_t deadline, int spins, Parker kick) except -1:
         cdef int outcome
         cdef bint notified
         # The main thread may not go from the spin into the kernel unseen: a signal that came during the spin has
@@ -130,13 +173,15 @@ cdef class Parker:
                 if kick is not None:
                     kick._wake_after_release()
                 notified = self._spin(spins)
+                if spins:
+                    _note_spin(spins, notified)
                 self._open_gate()
                 if notified:
                     outcome = NOTIFIED
                 elif look_up:
                     outcome = EINTR
                 else:
-                    outcome = self._sleep(deadline_ns)
+                    outcome = self._sleep(deadline)
                 if outcome == NOTIFIED:
                     self._linger()
             if outcome == NOTIFIED:
@@ -178,14 +223,14 @@ cdef class Parker:
         return True
 
     cdef bint _spin(self, int spins) noexcept nogil:
-        cdef int turn
-        for turn in range(spins):
+        cdef int _turn
+        for _turn in range(spins):
             if atomics.load(&self._word) == NOTIFIED:
                 return True
             atomics.pause()
         return atomics.load(&self._word) == NOTIFIED
 
-    cdef int _sleep(self, int64_t deadline_ns) noexcept nogil:
+    cdef int _sleep(self, int64_t deadline) noexcept nogil:
         # Returns NOTIFIED, ETIMEDOUT or EINTR. In every case _word is left as EMPTY or NOTIFIED.
         cdef int why
         cdef int64_t left_us
@@ -194,21 +239,21 @@ cdef class Parker:
             return NOTIFIED
         while True:
             if self._lock == NULL:
-                why = windlass_futex_wait(&self._word, PARKED, deadline_ns)
+                why = windlass_futex_wait(&self._word, PARKED, deadline)
                 if atomics.load(&self._word) == NOTIFIED:
                     return NOTIFIED
                 if why == 0:
                     continue    # spurious
             else:
                 left_us = LONGEST_LOCK_WAIT_US
-                if deadline_ns != NEVER_NS:
-                    left_us = (deadline_ns - now_ns() + NS_PER_US - 1) // NS_PER_US
+                if deadline != NEVER_NS:
+                    left_us = (deadline - now_ns() + NS_PER_US - 1) // NS_PER_US
                     left_us = max(0, min(left_us, LONGEST_LOCK_WAIT_US))
                 status = PyThread_acquire_lock_timed(self._lock, left_us, 1)
                 if status == PY_LOCK_ACQUIRED:
                     return NOTIFIED
                 why = EINTR if status == PY_LOCK_INTR else ETIMEDOUT
-                if why == ETIMEDOUT and (deadline_ns == NEVER_NS or now_ns() < deadline_ns):
+                if why == ETIMEDOUT and (deadline == NEVER_NS or now_ns() < deadline):
                     continue
             # Giving up: if the word is no longer PARKED, a waker has claimed this sleep and the wake is taken.
             if atomics.cas(&self._word, PARKED, EMPTY):
@@ -222,10 +267,10 @@ cdef class Parker:
         # Whoever woke this thread held the GIL, and most often is about to wait for it in turn. Asking for a held
         # GIL means a kernel sleep and a kernel wake-up; pausing until the waker parks means neither. Bounded, since
         # the waker may as well go on computing: then the ordinary request for the GIL takes its course.
-        cdef int turn
+        cdef int _turn
         if FREE_THREADED:
             return
-        for turn in range(LINGER_LIMIT):
+        for _turn in range(LINGER_LIMIT):
             if atomics.load(&gil_epoch) != self._gil_epoch:
                 return
             atomics.pause()

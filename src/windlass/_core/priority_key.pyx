@@ -11,6 +11,8 @@ from libc.math cimport fabs, isfinite, trunc
 from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t
 from libc.string cimport memcpy
 
+from operator import index
+
 cdef double TWO_63 = 9223372036854775808.0
 
 
@@ -30,7 +32,7 @@ cdef int key_of(object priority, PriorityKey *key) except -1:
         _key_of_double(number, key)
         return 0
     if hasattr(type(priority), "__index__"):
-        return key_of(priority.__index__(), key)
+        return key_of(index(priority), key)     # an int, or it raises: no second round
     raise TypeError(f"priority must be an int or a float, not {type(priority).__name__}")
 
 

@@ -1,6 +1,6 @@
 """Who runs tasks on a thread, and the context they run in."""
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t
 
 from windlass._core.parker cimport Parker
 
@@ -20,11 +20,11 @@ cdef class Runner:
     cdef Parker kick        # None, or who waits for the task that just ended
 
     # ---- The context entered on this thread for tasks, see runner.pyx.
-    cdef object _snapshot
     cdef object _entered
-    cdef uint64_t _version
 
     cdef int enter(self, object snapshot) except -1
+    cdef bint _is_in_empty(self) noexcept
+    cdef void rest(self) noexcept       # leave, if the context holds anything
     cdef void leave(self) noexcept
 
 
@@ -32,9 +32,4 @@ cdef Runner current_runner()                # None on a thread that runs no task
 cdef PyObject *swap_runner(PyObject *runner) noexcept       # borrowed: its thread's loop holds it
 
 
-# The latest snapshot of the submitting thread's context; one for each pool.
-ctypedef struct ContextCache:
-    uint64_t thread_id
-    uint64_t version
-
-cdef object capture_context(object cached, ContextCache *cache)
+cdef object capture_context()               # a snapshot for a task, or the constant for an empty one

@@ -1,14 +1,13 @@
 """Who runs tasks on a thread, and the context they run in.
 
 A task runs in a copy of its submitter's context, so that it sees what the submitter had set and nobody sees what it
-sets. Copies are saved where nothing can tell the difference. CPython counts every change of a thread's context in
-``context_ver``: while (thread id, version) stand still, all submits share one snapshot; and a worker that ran a task
-without a change stays in its copy for the next task of the same snapshot.
+sets. Most contexts are empty, and an empty one needs no copy: all submits from such share one constant, and a worker
+stays in its own empty context from task to task, as long as it is found empty. (CPython's ``context_ver`` would not do
+to tell whether a context is unchanged: setting a variable does not move it.)
 """
 from cpython.object cimport PyObject
-from libc.stdint cimport uint64_t
 
-from windlass._core.guard cimport FREE_THREADED
+from contextvars import Context
 
 
 cdef extern from *:
@@ -20,13 +19,16 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     ctypedef struct PyThreadState:
-        uint64_t id
-        uint64_t context_ver
+        PyObject *context       # NULL: none yet
     PyThreadState *PyThreadState_Get() noexcept
     object PyContext_CopyCurrent()
-    object PyContext_Copy(object context)
     int PyContext_Enter(object context) except -1
     int PyContext_Exit(object context) except -1
+    Py_ssize_t PyObject_Size(object) noexcept
+
+
+# Stands for every empty context. Never entered.
+cdef object EMPTY = Context()
 
 
 cdef class Home:
@@ -43,23 +45,33 @@ cdef class Runner:
     """One thread that runs tasks. Not for use from Python."""
 
     cdef int enter(self, object snapshot) except -1:
-        cdef PyThreadState *thread = PyThreadState_Get()
-        if snapshot is self._snapshot and thread.context_ver == self._version and self._entered is not None:
-            return 0
-        self.leave()
-        entered = PyContext_Copy(snapshot)
-        PyContext_Enter(entered)
-        self._entered = entered
-        self._snapshot = snapshot
-        self._version = thread.context_ver
+        if snapshot is EMPTY:
+            if self._is_in_empty():
+                return 0
+            self.leave()
+            snapshot = Context()
+        else:
+            self.leave()    # a snapshot is the task's own: it is entered as it is
+        PyContext_Enter(snapshot)
+        self._entered = snapshot
         return 0
+
+    cdef bint _is_in_empty(self) noexcept:
+        cdef PyObject *entered = <PyObject *> self._entered
+        if self._entered is None or PyThreadState_Get().context != entered:
+            return False
+        return PyObject_Size(self._entered) == 0
+
+    cdef void rest(self) noexcept:
+        # Before a sleep: keep nobody's values alive.
+        if not self._is_in_empty():
+            self.leave()
 
     cdef void leave(self) noexcept:
         entered = self._entered
         if entered is None:
             return
         self._entered = None
-        self._snapshot = None
         try:
             PyContext_Exit(entered)
         except RuntimeError:
@@ -77,11 +89,8 @@ cdef PyObject *swap_runner(PyObject *runner) noexcept:
     return previous
 
 
-cdef object capture_context(object cached, ContextCache *cache):
-    cdef PyThreadState *thread = PyThreadState_Get()
-    if not FREE_THREADED and thread.context_ver == cache.version and thread.id == cache.thread_id and cached is not None:
-        return cached
-    snapshot = PyContext_CopyCurrent()
-    cache.thread_id = thread.id
-    cache.version = thread.context_ver
-    return snapshot
+cdef object capture_context():
+    cdef PyObject *context = PyThreadState_Get().context
+    if context == NULL or PyObject_Size(<object> context) == 0:
+        return EMPTY
+    return PyContext_CopyCurrent()

@@ -2,8 +2,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from windlass._core.guard cimport Guard
-from windlass._core.runner cimport Home, Runner
-from windlass._core.watcher cimport Watcher
+from windlass._core.runner cimport Runner
 
 cdef enum:
     # States. PENDING -> RUNNING -> FINISHED, or PENDING -> CANCELLED; what is >= CANCELLED has ended.
@@ -18,13 +17,13 @@ cdef enum:
     INJECT_ALWAYS = 2       # pass the task as TaskObject
     INJECT_NEVER = 4        # neither flag: look at the function's parameters
     OWN_CONTEXT = 8         # `context` is to be entered itself, not a copy of it
-    STANDARD = 16           # the standard library has touched _condition or _waiters
 
 
 cdef class CoreTask:
     cdef int32_t phase          # PENDING...; left by compare-and-swap only: whoever succeeds owns the task
     cdef Guard guard            # guards `observers`, and on free-threaded builds the reading of the call
-    cdef unsigned char flags    # written before the task is shared, then only by its owner (STANDARD: see task.py)
+    cdef unsigned char flags    # written before the task is shared, then only by its owner
+    cdef unsigned char standard     # 1: the standard library has touched _condition or _waiters
 
     # ---- The call; given up as soon as it ends.
     cdef object _fn
@@ -32,7 +31,7 @@ cdef class CoreTask:
     cdef object _kwargs         # dict, or None
     cdef object context         # a snapshot, or None: run without entering any
 
-    cdef object outcome         # the value, or (exception, traceback) if FAILED; set before FINISHED, never changed after
+    cdef object outcome         # the value, or (exception, traceback) if FAILED; set before FINISHED, then fixed
     cdef object observers       # None, one watcher or callback, or a list of them
     cdef object place           # its home while it waits in a queue, then the worker, or None
     cdef object _priority
@@ -46,6 +45,8 @@ cdef class CoreTask:
     cdef bint observe(self, object observer) except -1      # False: it has ended already
     cdef void unobserve(self, object observer) noexcept
     cdef bint try_help(self) except -1                      # run it here if this thread is a worker of its pool
+
+    cdef void meet_collector(self) noexcept                 # let the garbage collector see this task
 
     cdef object _call(self, Runner runner)
     cdef void _end(self, int32_t phase, Runner runner) noexcept

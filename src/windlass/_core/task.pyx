@@ -6,7 +6,7 @@ the outcome can be read; the arguments are given up before anyone hears of it; n
 finalizer leaves this module on a worker. README.md, "Task", has the protocol.
 """
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport guard
@@ -23,7 +23,22 @@ from windlass.errors import TaskCancelled, WaitTimeout
 
 cdef extern from "Python.h":
     object PyObject_Call(object fn, object args, PyObject *kwargs)
+    int PyObject_GenericSetAttr(object, object, object) except -1
+    bint PyObject_IS_GC(object) noexcept
+    bint PyObject_GC_IsTracked(object) noexcept
+    void PyObject_GC_Track(PyObject *) noexcept
+    PyObject *PyException_GetTraceback(object error) noexcept     # a new reference, or NULL
     void PyErr_Restore(PyObject *kind, PyObject *value, PyObject *traceback) noexcept     # takes the references
+
+cdef object _traceback_of(object error):
+    # Not the attribute, which a subclass may have replaced by code that raises.
+    cdef PyObject *traceback = PyException_GetTraceback(error)
+    if traceback == NULL:
+        return None
+    result = <object> traceback
+    Py_DECREF(result)
+    return result
+
 
 cdef tuple STATE_NAMES = ("PENDING", "RUNNING", "CANCELLED", "FINISHED")
 
@@ -180,6 +195,17 @@ cdef class CoreTask:
 
     # ---- the protocol; README.md, "Task" ----
 
+    cdef void meet_collector(self) noexcept:
+        # A pool's tasks are born untracked, since a full queue would make the collector walk it over and over. No
+        # cycle is lost by that: a worker will run a pending task, whoever holds it, and the end gives up all that it
+        # refers to but the outcome. With an outcome that can be part of a cycle, or attributes, it is tracked.
+        if not PyObject_GC_IsTracked(self):
+            PyObject_GC_Track(<PyObject *> self)
+
+    def __setattr__(self, name, value):
+        self.meet_collector()
+        PyObject_GenericSetAttr(self, name, value)
+
     cdef bint claim(self) noexcept nogil:
         return guard.state_cas(&self.phase, PENDING, RUNNING)
 
@@ -192,7 +218,7 @@ cdef class CoreTask:
         try:
             self.outcome = self._call(runner)
         except BaseException as error:
-            self.outcome = (error, error.__traceback__)
+            self.outcome = (error, _traceback_of(error))
             self.flags |= FAILED
         runner.current = outer
         runner.now_ns = now_ns()
@@ -223,6 +249,7 @@ cdef class CoreTask:
         return options.run(self._fn, self._args, kwargs, self)
 
     cdef void _end(self, int32_t phase, Runner runner) noexcept:
+        cdef bint standard
         # 1. Give the call up: whoever hears of the end finds its arguments free.
         fn, args, kwargs, context = self._fn, self._args, self._kwargs, self.context
         guard.lock(&self.guard)     # the names above hold them, so nothing is freed under the guard
@@ -231,17 +258,20 @@ cdef class CoreTask:
             self.place = None
         guard.unlock(&self.guard)
         fn = args = kwargs = context = None
+        if PyObject_IS_GC(self.outcome):
+            self.meet_collector()
         # 2. Publish, and take the observers in the same section: observe() either comes before, and its observer is
         #    among them, or sees the end.
         guard.lock(&self.guard)
         guard.state_store(&self.phase, phase)
         observers = self.observers
         self.observers = None
+        standard = self.standard
         guard.unlock(&self.guard)
-        # 3. Spread the news. STANDARD is read after the store above, see task.py.
+        # 3. Spread the news.
         if observers is not None:
             self._notify(observers, runner)
-        if self.flags & STANDARD:
+        if standard:
             try:
                 self._notify_standard()
             except BaseException as error:
@@ -250,18 +280,22 @@ cdef class CoreTask:
     cdef void _notify(self, object observers, Runner runner) noexcept:
         # Waiting threads first: a callback may take its time.
         cdef Watcher watcher
-        cdef bint alone
-        if not isinstance(observers, list):
-            observers = [observers]
-        alone = len(<list> observers) == 1
+        if isinstance(observers, Watcher):
+            watcher = observers
+            if watcher.on_ended(self):
+                if runner is not None and runner.may_defer and runner.kick is None:
+                    runner.kick = watcher       # woken when the GIL is free: see worker_loop
+                else:
+                    watcher.wake()
+            return
+        if type(observers) is not list:     # a callback's class may be a subclass
+            self._run_callback(observers)
+            return
         for observer in <list> observers:
             if isinstance(observer, Watcher):
                 watcher = observer
                 if watcher.on_ended(self):
-                    if alone and runner is not None and runner.may_defer and runner.kick is None:
-                        runner.kick = watcher       # woken when the GIL is free: see worker_loop
-                    else:
-                        watcher.wake()
+                    watcher.wake()
         for observer in <list> observers:
             if not isinstance(observer, Watcher):
                 self._run_callback(observer)
@@ -281,7 +315,7 @@ cdef class CoreTask:
                 kept = False
             elif self.observers is None:
                 self.observers = observer
-            elif isinstance(self.observers, list):
+            elif type(self.observers) is list:      # a callback's class may be a subclass
                 (<list> self.observers).append(observer)    # no collector runs: a list's array is plain memory
             elif several is not None:
                 several[0] = self.observers
@@ -298,7 +332,7 @@ cdef class CoreTask:
         guard.lock(&self.guard)
         if self.observers is observer:
             self.observers = None       # the caller holds it: nothing is freed here
-        elif isinstance(self.observers, list):
+        elif type(self.observers) is list:
             for at in range(len(<list> self.observers)):
                 if (<list> self.observers)[at] is observer:
                     (<list> self.observers).pop(at)
@@ -332,13 +366,12 @@ cdef class CoreTask:
         may_defer, runner.may_defer = runner.may_defer, False
         runner.now_ns = now_ns()
         # The context of the outer task stays entered below: leave() must undo only what is entered from here on.
-        entered, snapshot, version = runner._entered, runner._snapshot, runner._version
-        runner._entered = runner._snapshot = None
+        entered, runner._entered = runner._entered, None
         try:
             self.run_claimed(runner)
         finally:
             runner.leave()
-            runner._entered, runner._snapshot, runner._version = entered, snapshot, version
+            runner._entered = entered
             runner.may_defer = may_defer
             home.on_ended(self)
         return True
@@ -360,7 +393,11 @@ cdef class CoreTask:
     # ---- for task.py: a future of the standard library, filled in by hand ----
 
     def _touch_standard(self):
-        self.flags |= STANDARD
+        self.meet_collector()
+        # Under the guard: either the end sees it, or whoever touched them sees the end.
+        guard.lock(&self.guard)
+        self.standard = True
+        guard.unlock(&self.guard)
 
     def set_running_or_notify_cancel(self) -> bool:
         """Claim the task for an executor of one's own: False if it was cancelled.
@@ -377,13 +414,20 @@ cdef class CoreTask:
 
     def _settle(self, outcome, bint failed):
         cdef int32_t phase = guard.state_load(&self.phase)
+        cdef Home home = None
+        place = self.place
         if phase >= CANCELLED or not (phase == RUNNING or self.claim()):
             return False
+        if phase == PENDING and isinstance(place, Home):
+            home = place
+            home.on_claimed_elsewhere(self)
         self.mark_ns = self.wait_ns = -1
-        self.outcome = (outcome, outcome.__traceback__) if failed else outcome
+        self.outcome = (outcome, _traceback_of(outcome)) if failed else outcome
         if failed:
             self.flags |= FAILED
         self._end(FINISHED, None)
+        if home is not None:
+            home.on_ended(self)
         return True
 
     def _set_up(self, fn, args, kwargs, priority, TaskOptions options, inject_task, context, own_context=False):
@@ -410,12 +454,15 @@ cdef class CoreTask:
     def _options(self, options):
         self.extras = options
 
+    @property
+    def _inject_task(self):
+        return True if self.flags & INJECT_ALWAYS else False if self.flags & INJECT_NEVER else None
+
     def _run_here(self):
         # In the calling thread: a claim like any other, so it runs at most once.
-        cdef Runner runner = current_runner()
+        cdef Runner runner, outer
         cdef Home home = None
         cdef PyObject *previous
-        cdef bint entered_here = runner is None
         place = self.place
         if not self.claim():
             raise RuntimeError(f"a task runs only once, and this one is {self.state}")
@@ -424,6 +471,9 @@ cdef class CoreTask:
             home.on_claimed_elsewhere(self)
         runner = Runner.__new__(Runner)
         runner.now_ns = now_ns()
+        outer = current_runner()
+        if outer is not None:       # a worker stays one: it may help, and must not wait for itself
+            runner.home, runner.worker = outer.home, outer.worker
         previous = swap_runner(<PyObject *> runner)
         try:
             self.run_claimed(runner)

@@ -13,7 +13,7 @@ from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
-from windlass._core.clock cimport NEVER_NS, deadline_ns, now_ns
+from windlass._core.clock cimport NEVER_NS, deadline_after_ns, deadline_ns, delay_ns, now_ns
 from windlass._core.item_store cimport PUT_FULL, ItemStore
 from windlass._core.levels cimport levels_pop, levels_push, levels_remove
 from windlass._core.parker cimport Parker, spin_limit
@@ -71,14 +71,17 @@ cdef class PriorityTaskQueue(ItemStore):
             TypeError, ValueError, OverflowError: ``priority`` or ``timeout`` is not such a number.
         """
         cdef PriorityKey key = DEFAULT_KEY
+        cdef int64_t delay = NEVER_NS
         cdef int outcome
+        if timeout is not None:     # a bad one is an error also where there is room
+            delay = delay_ns(timeout, False)
         if priority is not DEFAULT_PRIORITY:
             key_of(priority, &key)
         if self.owner is not None:
             raise TypeError("put is not for the queue of a pool: submit the task to the pool")
         outcome = self.try_put(<PyObject *> item, key)
         if outcome == PUT_FULL:
-            self._put_slow(item, key, deadline_ns(timeout, False))
+            self._put_slow(item, key, deadline_after_ns(delay))
 
     def put_nowait(self, item: object, priority: int | float = DEFAULT_PRIORITY) -> None:
         """Add an item without waiting. As :meth:`put` with ``timeout=0``."""
@@ -96,9 +99,13 @@ cdef class PriorityTaskQueue(ItemStore):
             TypeError, ValueError: ``timeout`` is not such a number.
         """
         cdef bint closed
-        cdef PyObject *item = self.try_get(&closed)
+        cdef int64_t delay = NEVER_NS
+        cdef PyObject *item
+        if timeout is not None:     # a bad one is an error also where an item waits
+            delay = delay_ns(timeout, False)
+        item = self.try_get(&closed)
         if item == NULL:
-            return self._get_slow(deadline_ns(timeout, False))
+            return self._get_slow(deadline_after_ns(delay))
         return _owned(item)
 
     def get_nowait(self) -> object:

@@ -5,7 +5,7 @@ waiter that gives up (time is over, a signal handler raised) finds out under the
 ``linked`` is then False, and the waiter must pass the wake on if what it was for is still there.
 """
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.ref cimport Py_DECREF
 
 from windlass._core.parker cimport Parker
 

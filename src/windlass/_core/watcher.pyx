@@ -52,7 +52,8 @@ cdef class CompletionStream(Watcher):
         """
         cdef list taken
         self._wait_until(deadline_ns(timeout, True), wanted)
-        taken, self.ended = self.ended, []
+        taken = self.ended[:]
+        del self.ended[:len(taken)]     # not a new list: without a GIL, somebody may be appending to this one
         return taken
 
     cdef int wait_for(self, Py_ssize_t wanted) except -1:

@@ -24,6 +24,7 @@ cdef class Seat(Runner):
     cdef Seat next_idle         # below it on the stack of idle seats; None at the bottom
     cdef bint idle              # on that stack
     cdef bint searching         # counted in Crew.searching
+    cdef bint gone              # no longer counted in Crew.n_workers: about to sign off
     cdef bint orphan            # its crew went on without it: a fork happened inside its task
 
 

@@ -24,10 +24,11 @@ from windlass._core.levels cimport (
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner, current_runner, swap_runner
-from windlass._core.task cimport CANCELLED, FAILED, FINISHED, PENDING, CoreTask
+from windlass._core.task cimport CANCELLED, FAILED, PENDING, CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
 import sys
+import threading
 
 
 cdef enum:
@@ -86,7 +87,7 @@ cdef class Crew(Home):
             self.submitted += 1
             if self.searching == 0 and self.idle is not None:
                 sleeper = self.wake_one_lock_held()
-            elif self.idle is None and self.n_workers < self.max_workers:
+            elif self.n_workers < self.max_workers:
                 spawn[0] = self.reserve_lock_held()
         guard.unlock(&store.guard)
         if sleeper is not None:
@@ -115,8 +116,7 @@ cdef class Crew(Home):
             self.submitted += stop - start
             if self.searching == 0 and self.idle is not None:
                 sleeper = self.wake_one_lock_held()
-            elif self.idle is None:
-                spawn[0] = self.reserve_lock_held()
+            spawn[0] = self.reserve_lock_held()
         guard.unlock(&store.guard)
         if sleeper is not None:
             sleeper.wake()
@@ -128,8 +128,8 @@ cdef class Crew(Home):
         return here is not None and here.home is self
 
     cdef bint reserve_lock_held(self) noexcept nogil:
-        # Those who search will each take a task; a worker more is worth starting only for what is left.
-        if self.n_workers >= self.max_workers or self.store.live_lock_held() <= self.searching:
+        # Those who search or sleep will each take a task; a worker more is worth starting only for what is left.
+        if self.n_workers >= self.max_workers or self.store.live_lock_held() <= self.searching + self.n_idle:
             return False
         self.n_workers += 1
         self.searching += 1
@@ -144,7 +144,7 @@ cdef class Crew(Home):
             self.searching += 1
             reserved = True
         else:
-            reserved = not regardless and self.idle is None and self.reserve_lock_held()
+            reserved = not regardless and self.reserve_lock_held()
         guard.unlock(&self.store.guard)
         return reserved
 
@@ -153,7 +153,9 @@ cdef class Crew(Home):
         cdef bint found
         guard.lock(&self.store.guard)
         found = levels_remove(&self.store.levels, <PyObject *> task)
-        if found:
+        if found and _is_dead(<PyObject *> task):
+            self.store.dead -= 1        # cancelled meanwhile, and counted as that
+        elif found:
             self.store.unfinished_tasks -= 1
             self.submitted -= 1
         guard.unlock(&self.store.guard)
@@ -223,14 +225,24 @@ cdef class Crew(Home):
 
     # ---- serving ----
 
-    def serve(self, worker) -> None:
-        """Run tasks on the calling thread until the crew is done with it. Needs a place from :meth:`reserve`.
+    def give_back(self, place) -> bool:
+        """Unreserve, unless somebody answers for the place already; return whether nobody did."""
+        if not place.acquire(False):
+            return False
+        self.unreserve()
+        return True
+
+    def serve(self, worker, place) -> None:
+        """Run tasks on the calling thread until the crew is done with it.
 
         Args:
             worker: What ``task.worker`` is to say.
+            place: A lock for a place from :meth:`reserve`; acquired already if that was given back meanwhile.
         """
         cdef Seat seat = Seat.__new__(Seat)
         cdef PyObject *previous
+        if not place.acquire(False):
+            return
         seat.home = self
         seat.worker = worker
         seat.parker = Parker()
@@ -241,6 +253,9 @@ cdef class Crew(Home):
             self._loop(seat)
         finally:
             swap_runner(previous)
+            if seat.kick is not None:
+                seat.kick.wake()
+                seat.kick = None
             seat.leave()
             if not seat.orphan:
                 self._sign_off(seat)
@@ -248,7 +263,8 @@ cdef class Crew(Home):
     def _sign_off(self, Seat seat):
         cdef Parker sleeper = None
         guard.lock(&self.store.guard)
-        self.n_workers -= 1
+        if not seat.gone:
+            self.n_workers -= 1
         if seat.idle:
             self._leave_stack_lock_held(seat)
         if seat.searching:
@@ -279,6 +295,8 @@ cdef class Crew(Home):
             if self.retiring > 0 or self.n_workers > self.max_workers:
                 if self.retiring > 0:
                     self.retiring -= 1
+                seat.gone = True
+                self.n_workers -= 1     # at once: the next one to look must not leave for the same reason
                 guard.unlock(&store.guard)
                 return 0
             item = levels_pop(&store.levels)
@@ -304,12 +322,18 @@ cdef class Crew(Home):
                 sleeper.wake()
             if putter != NULL:
                 wake_and_release(putter)
+            if seat.kick is not None:   # the task came after the last look: it may take long
+                seat.kick.wake()
+                seat.kick = None
             task = <CoreTask> item
             Py_DECREF(task)     # the queue's reference; `task` holds it now
             if not claimed:
                 task = None
                 continue
             # 2. Run.
+            if seat.kick is not None:       # the queue was empty a moment ago: whoever waits need not wait for this too
+                seat.kick.wake()
+                seat.kick = None
             seat.may_defer = True
             task.run_claimed(seat)
             seat.may_defer = False
@@ -337,7 +361,7 @@ cdef class Crew(Home):
         cdef int64_t deadline = NEVER_NS
         cdef int spins = 0
         cdef bint chosen
-        seat.leave()    # may run finalizers, which may submit: before the last look, which is under the lock below
+        seat.rest()     # may run finalizers, which may submit: before the last look, which is under the lock below
         guard.lock(&store.guard)
         if store.levels.count:
             guard.unlock(&store.guard)
@@ -368,13 +392,15 @@ cdef class Crew(Home):
         seat.kick = None
         if not chosen:
             guard.lock(&store.guard)
-            if seat.idle:
+            if seat.idle and self.n_workers > self.min_workers:
                 self._leave_stack_lock_held(seat)
+                seat.gone = True
+                self.n_workers -= 1
                 guard.unlock(&store.guard)
                 return False
             guard.unlock(&store.guard)
-            # Somebody took this seat from the stack as the time ran out: the wake is on its way and must not stay
-            # behind for the next sleep.
+            # Either so many left meanwhile that this one stays; or somebody took this seat from the stack as the time
+            # ran out: then the wake is on its way and must not stay behind for the next sleep.
             seat.parker.park_until(NEVER_NS, 0, None)
         seat.now_ns = seat.released_ns = now_ns()
         return True
@@ -531,10 +557,10 @@ cdef class Crew(Home):
         cdef PyObject *item
         cdef CoreTask task
         cdef Seat seat
-        cdef Runner here = current_runner()
+        here = threading.current_thread()
         guard.guard_init(&store.guard)
         for seat in self.seats:
-            if seat is here:
+            if seat.worker is here:     # the thread that forked
                 seat.orphan = True
             elif seat.current is not None:
                 task = seat.current

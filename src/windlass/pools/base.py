@@ -2,15 +2,20 @@
 
 import itertools
 import uuid as uuid_module
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from windlass._core.clock import timeout_to_ns
+from windlass._core.clock import timeout_to_ns, timeout_to_seconds
 from windlass._core.dispatcher import Dispatcher
 from windlass.errors import PoolClosed
 from windlass.pools import registry
-from windlass.pools.statistics import PoolStatistics
-from windlass.task import as_completed
+from windlass.pools.pool_statistics import PoolStatistics
+from windlass.priority import DEFAULT_PRIORITY
+from windlass.task import Task, as_completed
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 _numbers = itertools.count()
 
@@ -24,6 +29,44 @@ class BasePool(Dispatcher):
     as_completed = staticmethod(as_completed)
 
     _crew: Any
+
+    if TYPE_CHECKING:  # what Dispatcher has and cannot type: it does not know Task
+
+        @overload
+        def submit(
+            self,
+            fn: Task[T],
+            /,
+            *,
+            submit_task_priority: int | float | None = ...,
+            submit_task_timeout: float | None = ...,
+            submit_task_nowait: bool | None = ...,
+            submit_task_autospawn: bool | None = ...,
+        ) -> Task[T]: ...
+        @overload
+        def submit(
+            self,
+            fn: Callable[..., T],
+            /,
+            *args: Any,
+            submit_task_priority: int | float | None = ...,
+            submit_task_timeout: float | None = ...,
+            submit_task_nowait: bool | None = ...,
+            submit_task_autospawn: bool | None = ...,
+            **kwargs: Any,
+        ) -> Task[T]: ...
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any: ...  # noqa: D102
+        def map(  # noqa: D102
+            self,
+            fn: Callable[..., T],
+            pairs: Iterable[tuple[Iterable[Any], Mapping[str, Any] | None]],
+            chunksize: int = 0,
+            *,
+            priority: int | float = DEFAULT_PRIORITY,
+        ) -> list[Task[T]]: ...
+        def submit_many(  # noqa: D102
+            self, fn: Callable[[A], T], iterable: Iterable[A], *, priority: int | float = DEFAULT_PRIORITY
+        ) -> list[Task[T]]: ...
 
     def _introduce(self, name: str, timeout: float | None) -> None:
         timeout_to_ns(timeout)
@@ -103,7 +146,7 @@ class BasePool(Dispatcher):
         return "ACTIVE" if self.has_workers else "INACTIVE"
 
     @property
-    def taskQueue(self) -> Any:  # noqa: N802 - the seed's name
+    def taskQueue(self) -> Any:  # the seed's name
         """The queue: look into it, remove, reprioritise; put is refused."""
         return self._crew.store
 
@@ -150,13 +193,13 @@ class BasePool(Dispatcher):
     # ---- registry ----
 
     @classmethod
-    def get_pool_by_name(cls, name: str) -> Any:
+    def get_pool_by_name(cls, name: str) -> Self | None:
         """Return the oldest living pool of this name, or None."""
         found = cls.get_pools(name)
         return found[0] if found else None
 
     @classmethod
-    def get_pools(cls, name: str | None = None) -> list[Any]:
+    def get_pools(cls, name: str | None = None) -> list[Self]:
         """Return the living pools of this class, or those of one name, oldest first."""
         return [pool for pool in registry.pools(name) if isinstance(pool, cls)]
 
@@ -170,10 +213,11 @@ class BasePool(Dispatcher):
         Returns:
             Whether all ended in time.
         """
-        timeout_to_ns(timeout)
+        timeout = timeout_to_seconds(timeout)
         end = None if timeout is None else monotonic() + timeout
-        pools = cls.get_pools()
-        return all([pool.join(None if end is None else max(0.0, end - monotonic())) for pool in pools])
+        pools: list[Any] = cls.get_pools()
+        joined = [pool.join(None if end is None else max(0.0, end - monotonic())) for pool in pools]
+        return all(joined)
 
     @classmethod
     def register_pool(cls, pool: Any) -> None:

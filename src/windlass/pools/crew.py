@@ -6,10 +6,14 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from windlass._core.clock import timeout_to_seconds
 from windlass._core.item_store import ItemStore
 from windlass._core.report import report
 from windlass._core.worker_loop import Crew
 from windlass.errors import BrokenPool
+
+# Seconds after which a join looks for threads that ended without a word.
+LOOK_AGAIN = 1.0
 
 
 class PoolWorker(threading.Thread):
@@ -18,20 +22,20 @@ class PoolWorker(threading.Thread):
     It holds the crew but not the pool: a pool that nobody holds any more can go, and then tells the crew to finish.
     """
 
-    def __init__(self, crew: "ThreadCrew", name: str) -> None:
+    def __init__(self, crew: "ThreadCrew", name: str, place: Any) -> None:
         super().__init__(name=name, daemon=crew.daemon)
         self.uuid = str(uuid4())
         self._crew = crew
+        self._place = place
 
     def run(self) -> None:
         """Serve until the crew lets this worker go."""
         crew = self._crew
         try:
             if crew.initialize():
-                crew.serve(self)
-            else:
-                crew.unreserve()
+                crew.serve(self, self._place)
         finally:
+            crew.give_back(self._place)
             crew.depart(self)
 
     @property
@@ -81,19 +85,24 @@ class ThreadCrew(Crew):
         self._initializer = initializer
         self._initargs = initargs
 
-    def start_worker(self) -> PoolWorker:
+    def start_worker(self, place: Any = None) -> PoolWorker:
         """Start a thread for a place reserved before.
 
         Raises:
-            RuntimeError: No thread can be started; the place is still reserved.
+            RuntimeError: No thread can be started; the place has been given back.
         """
-        worker = PoolWorker(self, f"{self._prefix}_{self._started}")
-        self._started += 1
-        self.threads.add(worker)
+        # Whoever acquires it answers for the place: the thread that serves, or who saw that it will not. Ctrl-C may
+        # interrupt start() before there is a thread or when it runs already.
+        place = threading.Lock() if place is None else place
+        worker = None
         try:
+            worker = PoolWorker(self, f"{self._prefix}_{self._started}", place)
+            self._started += 1
+            self.threads.add(worker)
             worker.start()
-        except Exception:
-            self.threads.discard(worker)
+        except BaseException:
+            if self.give_back(place) and worker is not None:
+                self.threads.discard(worker)
             raise
         return worker
 
@@ -120,21 +129,46 @@ class ThreadCrew(Crew):
                 self.start_worker()
             except Exception as error:
                 report("no worker can be started to finish the work of", self, error)
-                if self.unreserve() == 0:
+                if self.n_workers == 0:
                     self.drain()
 
     def join_workers(self, timeout: float | None) -> bool:
         """Wait for the threads to end; return whether they have, except the calling one."""
+        timeout = timeout_to_seconds(timeout)
         end = None if timeout is None else monotonic() + timeout
-        for worker in list(self.threads):
-            if worker is not threading.current_thread() and worker.ident is not None:
-                worker.join(None if end is None else max(0.0, end - monotonic()))
-                if worker.is_alive():
+        me = threading.current_thread()
+        seen: set[PoolWorker] = set()
+        # Not by Thread.join: on 3.11 and 3.12, Ctrl-C in it marks the living thread as stopped, for the interpreter's
+        # exit too. One that leaves may have started another for work that was left; and a place may be reserved for
+        # one that is about to start.
+        with self._departure:
+            while True:
+                workers = set(self.threads) - {me}
+                seen |= workers
+                if not workers and (self.n_workers == 0 or me in self.threads):
+                    break
+                left = LOOK_AGAIN if end is None else min(LOOK_AGAIN, end - monotonic())
+                if left <= 0:
                     return False
+                if not self._departure.wait(left):
+                    # A thread killed from outside (PyThreadState_SetAsyncExc) may not have said that it leaves.
+                    self.threads.difference_update(
+                        worker for worker in workers if worker.ident is not None and not worker.is_alive()
+                    )
+                    if not workers and left == LOOK_AGAIN:
+                        break
+        for worker in seen:  # they have left, and need no more than to end
+            if worker.ident is not None:
+                worker.join(None if end is None else max(1.0, end - monotonic()))
         return True
 
     def depart(self, worker: PoolWorker) -> None:
-        """Note that a thread is about to end."""
+        """Note that a thread is about to end. If it was the last one and work came or stayed behind, start another."""
+        if self.n_workers == 0 and self.queued and self.reserve():
+            try:
+                self.start_worker()
+            except Exception as error:
+                report("no worker can be started for the work of", self, error)
         self.threads.discard(worker)
         with self._departure:
             self._departure.notify_all()
@@ -142,7 +176,8 @@ class ThreadCrew(Crew):
     def wait_for_departure(self, workers: list[PoolWorker], timeout: float | None) -> bool:
         """Wait until one of ``workers`` has ended."""
         with self._departure:
-            return self._departure.wait_for(lambda: not self.threads.issuperset(workers), timeout)
+            left = timeout_to_seconds(timeout)
+            return self._departure.wait_for(lambda: not self.threads.issuperset(workers), left)
 
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without threads."""

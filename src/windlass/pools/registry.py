@@ -5,18 +5,18 @@ import threading
 import weakref
 from typing import Any
 
-from windlass._core.worker_loop import Crew
+from windlass.pools.crew import ThreadCrew
 
 # Name -> pool, of pools that live; two pools of one name: the later one. Guarded by the GIL or its own lock: each use
 # below is one operation.
 _pools: "weakref.WeakValueDictionary[int, Any]" = weakref.WeakValueDictionary()
 # Crews outlive their pools while they finish their work. Keyed by id: a WeakSet would hash and compare.
-_crews: "weakref.WeakValueDictionary[int, Crew]" = weakref.WeakValueDictionary()
+_crews: "weakref.WeakValueDictionary[int, ThreadCrew]" = weakref.WeakValueDictionary()
 # True from the moment the interpreter begins to exit.
 _exiting = False
 
 
-def register(pool: Any, crew: Crew) -> None:
+def register(pool: Any, crew: ThreadCrew) -> None:
     """Add a pool and its crew."""
     _pools[id(pool)] = pool
     _crews[id(crew)] = crew

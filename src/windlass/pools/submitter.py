@@ -2,13 +2,17 @@
 
 import contextvars
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+from windlass._core.chunk_stream import ChunkStream
+from windlass._core.clock import timeout_to_ns
 from windlass._core.priority_key import priority_key
 from windlass.priority import DEFAULT_PRIORITY
 from windlass.task import Task, make_options
 
-_UNSET: Any = object()
+A = TypeVar("A")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Submitter:
@@ -51,8 +55,12 @@ class Submitter:
         priority_key(priority)
         if context is not None and not isinstance(context, contextvars.Context):
             raise TypeError(f"context must be a contextvars.Context, not {type(context).__name__}")
-        if deadline is not None and not deadline == deadline:
-            raise ValueError("deadline must be monotonic seconds or None, not NaN")
+        if deadline is not None:
+            if isinstance(deadline, bool) or not isinstance(deadline, (int, float)):
+                raise TypeError(f"deadline must be monotonic seconds or None, not {type(deadline).__name__}")
+            if deadline != deadline:
+                raise ValueError("deadline must be monotonic seconds or None, not NaN")
+        timeout_to_ns(timeout)
         self._pool = pool
         self._priority = priority
         self._placing = (timeout, nowait, autospawn)
@@ -60,7 +68,7 @@ class Submitter:
         self._running = (inject_task, context)
         make_options(*self._extras)  # refuses bad ones here rather than at the first submit
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Task[Any]:
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Task[T]:
         """As the pool's ``submit``; all keyword arguments are the call's."""
         return self._submit(fn, args, kwargs)
 
@@ -71,14 +79,24 @@ class Submitter:
         result: Task[Any] = self._pool._submit_task(task, *self._placing)
         return result
 
-    def map(self, fn: Callable[..., Any], pairs: Iterable[Any], chunksize: int = 0) -> list[Task[Any]]:
+    def map(self, fn: Callable[..., T], pairs: Iterable[Any], chunksize: int = 0) -> list[Task[T]]:
         """As the pool's ``map``."""
-        return [self._submit(fn, tuple(args), kwargs) for args, kwargs in list(pairs)]
+        calls = []  # read and checked to the end before anything is submitted
+        for pair in pairs:
+            try:
+                args, kwargs = pair
+                if isinstance(args, (str, bytes)):
+                    raise TypeError("a string is not a sequence of arguments")
+                calls.append((tuple(args), dict(kwargs) if kwargs else None))
+            except (TypeError, ValueError) as error:
+                raise TypeError(f"item {len(calls)} of pairs must be (args, kwargs): {error}") from error
+        return [self._submit(fn, args, kwargs) for args, kwargs in calls]
 
-    def submit_many(self, fn: Callable[..., Any], iterable: Iterable[Any]) -> list[Task[Any]]:
+    def submit_many(self, fn: Callable[[A], T], iterable: Iterable[A]) -> list[Task[T]]:
         """As the pool's ``submit_many``."""
-        return [self._submit(fn, (item,), None) for item in iterable]
+        return [self._submit(fn, (item,), None) for item in list(iterable)]
 
-    def imap(self, fn: Callable[..., Any], iterable: Iterable[Any], **settings: Any) -> Any:
+    def imap(self, fn: Callable[[A], T], iterable: Iterable[A], **settings: Any) -> ChunkStream[T]:
         """As the pool's ``imap``, at this submitter's priority."""
-        return self._pool.imap(fn, iterable, priority=self._priority, **settings)
+        values: ChunkStream[T] = self._pool.imap(fn, iterable, priority=self._priority, **settings)
+        return values

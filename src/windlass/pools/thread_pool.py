@@ -1,8 +1,8 @@
 """ThreadPool: threads that share one priority queue of tasks."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from windlass._core.chunk_stream import ChunkStream, run_chunk
 from windlass._core.clock import timeout_to_ns
@@ -13,6 +13,9 @@ from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.pools.submitter import Submitter
 from windlass.priority import DEFAULT_PRIORITY
 from windlass.task import Task
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 def _count(name: str, value: object, least: int) -> int:
@@ -79,8 +82,8 @@ class ThreadPool(BasePool):
         initargs: tuple[Any, ...] = (),
         thread_name_prefix: str = "",
         tasks: Iterable[Task[Any]] | None = None,
-        workerAutoKill: bool | None = None,  # noqa: N803 - the seed's name
-        maxWorkers: int | None = None,  # noqa: N803
+        workerAutoKill: bool | None = None,  # the seed's names
+        maxWorkers: int | None = None,
     ) -> None:
         if max_workers is None:
             max_workers = maxWorkers
@@ -111,14 +114,14 @@ class ThreadPool(BasePool):
 
     def imap(
         self,
-        fn: Callable[[Any], Any],
-        iterable: Iterable[Any],
+        fn: Callable[[A], T],
+        iterable: Iterable[A],
         *,
         ordered: bool = True,
         chunksize: int = 0,
         buffersize: int | None = None,
         priority: int | float = DEFAULT_PRIORITY,
-    ) -> Iterator[Any]:
+    ) -> ChunkStream[T]:
         """Yield ``fn(item)`` for each item, reading ``iterable`` only a bounded stretch ahead.
 
         Args:
@@ -140,7 +143,7 @@ class ThreadPool(BasePool):
             _count("buffersize", buffersize, 1)
         make, place = self._make_task, self._submit_task
 
-        def submit(fn: Callable[[Any], Any], items: list[Any]) -> Task[Any]:
+        def submit(fn: Callable[[A], T], items: list[A]) -> Task[Any]:
             task = make(run_chunk, (fn, items), None, priority, None, False, None)
             return place(task, None, False, True)  # type: ignore[no-any-return]
 
@@ -156,8 +159,8 @@ class ThreadPool(BasePool):
 
     # ---- workers ----
 
-    def _start_worker(self) -> PoolWorker:
-        return self._crew.start_worker()  # type: ignore[no-any-return]
+    def _start_worker(self, place: Any = None) -> PoolWorker:
+        return self._crew.start_worker(place)  # type: ignore[no-any-return]
 
     @property
     def workers(self) -> list[PoolWorker]:
@@ -165,7 +168,7 @@ class ThreadPool(BasePool):
         return list(self._crew.threads)
 
     @property
-    def maxWorkers(self) -> int:  # noqa: N802 - the seed's name
+    def maxWorkers(self) -> int:  # the seed's name
         """The older library's name of ``max_workers``."""
         return self.max_workers
 
@@ -188,28 +191,21 @@ class ThreadPool(BasePool):
 
     def _grow_to_need(self) -> None:
         while not self._crew.closing and self._crew.reserve():
-            try:
-                self._start_worker()
-            except Exception:
-                self._crew.unreserve()
-                raise
+            self._start_worker()
 
-    def setup_workers(self, numOfWorkers: int = 1) -> bool:  # noqa: N803 - the seed's name
+    def setup_workers(self, numOfWorkers: int = 1) -> bool:  # the seed's name
         """Start up to so many more threads, raising ``max_workers`` if it is less; return whether any was started."""
         wanted = _count("numOfWorkers", numOfWorkers, 0)
         if wanted > self.max_workers:
             self.set_max_workers(wanted)
-        return any([self.add_worker() for _ in range(wanted)])
+        added = [self.add_worker() for _ in range(wanted)]
+        return any(added)
 
     def add_worker(self) -> bool:
         """Start one more thread; return False if there are ``max_workers`` or the pool is closed."""
         if self._crew.closing or not self._crew.reserve(True):
             return False
-        try:
-            self._start_worker()
-        except Exception:
-            self._crew.unreserve()
-            raise
+        self._start_worker()
         return True
 
     def remove_worker(self, worker: PoolWorker | None = None, timeout: float | None = 30.0) -> bool:

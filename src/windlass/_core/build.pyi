@@ -1,0 +1,3 @@
+CYTHON: str
+
+def info() -> dict[str, object]: ...

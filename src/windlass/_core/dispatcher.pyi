@@ -1,0 +1,39 @@
+# Returns are Any where they are tasks: the class of the tasks is known only above. See pools/base.py.
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from typing_extensions import disjoint_base
+
+from windlass._core.task import CoreTask
+from windlass._core.task_options import TaskOptions
+from windlass._core.worker_loop import Crew
+from windlass.priority import DEFAULT_PRIORITY as DEFAULT_PRIORITY
+
+@disjoint_base
+class Dispatcher:
+    @property
+    def _crew(self) -> Any: ...
+    def _engage(self, crew: Crew, task_type: type[CoreTask], rejection: str) -> None: ...
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
+    def map(
+        self,
+        fn: Callable[..., Any],
+        pairs: Iterable[Any],
+        chunksize: int = 0,
+        *,
+        priority: int | float = DEFAULT_PRIORITY,
+    ) -> list[Any]: ...
+    def submit_many(
+        self, fn: Callable[[Any], Any], iterable: Iterable[Any], *, priority: int | float = DEFAULT_PRIORITY
+    ) -> list[Any]: ...
+    def _submit_task(self, task: CoreTask, timeout: float | None, nowait: bool, autospawn: bool) -> Any: ...
+    def _make_task(
+        self,
+        fn: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None,
+        priority: int | float,
+        options: TaskOptions | None,
+        inject_task: bool | None,
+        context: Any,
+    ) -> Any: ...

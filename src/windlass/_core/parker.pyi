@@ -1,0 +1,9 @@
+from typing import Self
+
+from typing_extensions import disjoint_base
+
+@disjoint_base
+class Parker:
+    def __new__(cls, *, portable: bool = False) -> Self: ...
+    def park(self, timeout: float | None = None, *, spins: int = 0) -> bool: ...
+    def unpark(self) -> None: ...

@@ -1,0 +1,13 @@
+from collections.abc import Callable
+from typing import Any
+
+from typing_extensions import disjoint_base
+
+@disjoint_base
+class TaskOptions:
+    callback_func: Callable[[Any], object] | None
+    semaphore: Any
+    store_return: bool
+    name: str | None
+    uuid: str | None
+    deadline: float | None

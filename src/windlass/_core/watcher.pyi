@@ -1,0 +1,13 @@
+from typing import Any
+
+from typing_extensions import disjoint_base
+
+from windlass._core.parker import Parker
+
+class Watcher(Parker): ...
+class Latch(Watcher): ...
+
+@disjoint_base
+class CompletionStream(Watcher):
+    def __init__(self) -> None: ...
+    def take(self, timeout: float | None = None, wanted: int = 1) -> list[Any]: ...

@@ -1,0 +1,10 @@
+from collections.abc import Iterable
+from typing import TypeVar
+
+from windlass._core.task import CoreTask
+from windlass._core.watcher import CompletionStream
+
+_C = TypeVar("_C", bound=CoreTask)
+
+def watch(tasks: Iterable[_C], stream: CompletionStream) -> list[_C]: ...
+def stop_watching(tasks: Iterable[CoreTask], stream: CompletionStream) -> None: ...

@@ -1,0 +1,37 @@
+"""An idle pool costs nothing: its threads are not even looked at by the scheduler."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from windlass import ThreadPool
+
+
+def switches(native_id: int) -> int:
+    """Return how often a thread has been scheduled so far, by its own wish or not."""
+    status = Path(f"/proc/self/task/{native_id}/status").read_text()
+    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
+@pytest.mark.parametrize("idle_timeout", [None, 60.0])
+def test_idle_workers_are_never_woken(idle_timeout: float | None) -> None:
+    with ThreadPool(4, idle_timeout=idle_timeout) as pool:
+        meet = threading.Barrier(4)
+        for task in [pool.submit(meet.wait, 10) for _ in range(4)]:
+            task.result(10)
+        deadline = time.monotonic() + 10
+        while pool.inactive_workers < 4 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.1)  # they fall asleep
+        ids = [worker.native_id for worker in pool.workers]
+        assert len(ids) == 4
+        before = [switches(at) for at in ids if at is not None]
+        cpu = time.process_time()
+        time.sleep(1)
+        assert time.process_time() - cpu < 0.2
+        assert [switches(at) for at in ids if at is not None] == before

@@ -1,0 +1,261 @@
+"""Races between two calls: each pair many times, with one of the allowed outcomes every time."""
+
+import ctypes
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from windlass import Task, ThreadPool
+from windlass.pools.crew import PoolWorker
+
+
+def run_threads(n: int, target: Callable[[int], object], limit: float = 30.0) -> None:
+    """Run ``target(0..n-1)`` side by side, from one barrier."""
+    start, errors = threading.Barrier(n), []
+
+    def body(at: int) -> None:
+        try:
+            start.wait(limit)
+            target(at)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=body, args=(at,), daemon=True) for at in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(limit)
+        assert not thread.is_alive(), "hangs"
+    assert errors == []
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+def test_submit_racing_shutdown_raises_or_resolves() -> None:
+    for turn in range(200):
+        pool = ThreadPool(2)
+        accepted: list[Task[int]] = []
+        answers: list[bool] = []
+
+        def submit(at: int, pool: ThreadPool = pool, accepted: Any = accepted, answers: Any = answers) -> None:
+            if at == 7:
+                answers.append(pool.shutdown(timeout=20))
+                return
+            try:
+                for number in range(4):
+                    accepted.append(pool.submit(int, number))
+            except RuntimeError:
+                pass
+
+        run_threads(8, submit)
+        assert answers == [True]
+        for task in accepted:
+            assert task.result(10) in range(4), turn
+        assert (pool.unfinished_tasks, pool.num_workers) == (0, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+def test_cancel_racing_start_has_one_winner() -> None:
+    ran = [0] * 20_000
+    cancelled = [False] * len(ran)
+
+    def run(number: int) -> None:
+        ran[number] += 1
+
+    with ThreadPool(2) as pool:
+        tasks: list[Task[None]] = []
+
+        def cancel(at: int) -> None:
+            if at == 0:
+                tasks.extend(pool.submit(run, number) for number in range(len(ran)))
+                return
+            number = 0
+            while number < len(ran):
+                if number < len(tasks):
+                    cancelled[number] = tasks[number].cancel() or cancelled[number]
+                    number += 1
+
+        run_threads(2, cancel)
+        assert pool.wait_completion(20)
+    assert [bool(n) for n in ran] == [not c for c in cancelled]
+    assert max(ran) == 1
+    counts = pool.statistics()
+    assert (counts.cancelled, counts.done) == (sum(cancelled), sum(ran))
+
+
+@pytest.mark.slow
+def test_timeout_racing_result_gives_either() -> None:
+    rng = random.Random(3)
+    with ThreadPool(2) as pool:
+        for number in range(3_000):
+            limit = rng.random() * 1e-4
+            task = pool.submit(lambda number=number, wait=rng.random() * 1e-4: (time.sleep(wait), number)[1])
+            try:
+                assert task.result(limit) == number
+            except TimeoutError:
+                assert task.result(10) == number
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+def test_resize_under_load_loses_nothing() -> None:
+    rng = random.Random(4)
+    with ThreadPool(4) as pool:
+        tasks: list[Task[int]] = []
+        stop = threading.Event()
+
+        def act(at: int) -> None:
+            if at == 0:
+                while not stop.is_set():
+                    pool.set_max_workers(rng.randint(1, 16))
+                    stop.wait(0.002)
+            else:
+                for number in range(15_000):
+                    tasks.append(pool.submit(int, number))
+                    if number % 500 == 0:
+                        assert tasks[-1].wait(10)
+                stop.set()
+
+        run_threads(2, act)
+        assert sum(task.result(10) for task in tasks) == sum(range(15_000))
+        assert pool.set_max_workers(2) == 2
+        assert pool.wait_completion(10)
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+def test_workers_that_leave_all_the_time_leave_no_task_behind() -> None:
+    with ThreadPool(2, idle_timeout=1e-5) as pool:
+
+        def burst(at: int) -> None:
+            for turn in range(300):
+                tasks = [pool.submit(int, number) for number in range(1 + turn % 5)]
+                assert [task.result(10) for task in tasks] == list(range(len(tasks)))
+
+        run_threads(4, burst)
+        assert pool.wait_completion(10)
+
+
+def test_remove_worker_leaves_queued_tasks_to_somebody() -> None:
+    with ThreadPool(1) as pool:
+        gate = threading.Event()
+        first = pool.submit(gate.wait, 10)
+        second = pool.submit(int, "7")
+        assert not pool.remove_worker(timeout=0)
+        gate.set()
+        assert first.result(10)
+        assert second.result(10) == 7
+
+
+def test_worker_that_is_retired_wakes_its_waiter_first() -> None:
+    pool = ThreadPool(2)
+    gate, seen = threading.Event(), threading.Event()
+
+    def end_of_service() -> int:
+        gate.wait(10)
+        pool._crew.retire(1)
+        return 5
+
+    task = pool.submit(end_of_service)
+    waiter = threading.Thread(target=lambda: task.result() == 5 and seen.set(), daemon=True)
+    waiter.start()
+    time.sleep(0.05)  # lets it fall asleep, the case that matters; either way it must wake
+    gate.set()
+    assert seen.wait(10), "result() without a timeout was never woken"
+    assert pool.shutdown(timeout=10)
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["submit", "submit_many"])
+def test_burst_on_idle_workers_starts_as_many_more_as_it_needs(many: bool) -> None:
+    with ThreadPool(4) as pool:
+        two, four = threading.Barrier(2), threading.Barrier(4)
+        for task in [pool.submit(two.wait, 10) for _ in range(2)]:
+            task.result(10)
+        deadline = time.monotonic() + 10
+        while pool.inactive_workers < 2 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        if many:
+            tasks = pool.submit_many(four.wait, [5] * 4)
+        else:
+            tasks = [pool.submit(four.wait, 5) for _ in range(4)]
+        assert sorted(task.result(10) for task in tasks) == [0, 1, 2, 3]  # they meet: four ran at once
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_start_that_fails_leaves_nothing_half_done(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, ran, task = ThreadPool(1), [], Task(int)
+
+    def refuse(_: PoolWorker) -> None:
+        raise error("no thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PoolWorker, "start", refuse)
+        with pytest.raises(error):
+            pool.submit(ran.append, 1)
+    assert (pool.num_workers, pool.unfinished_tasks, pool.num_queued_tasks) == (0, 0, 0)
+
+    def cancel_and_refuse(_: PoolWorker) -> None:
+        task.cancel()
+        raise RuntimeError("no thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PoolWorker, "start", cancel_and_refuse)
+        with pytest.raises(RuntimeError):
+            pool.submit(task)
+    assert (pool.num_workers, pool.unfinished_tasks, pool.num_queued_tasks) == (0, 0, 0)
+    assert pool.submit(int, "3").result(10) == 3
+    assert ran == []
+    assert pool.shutdown(timeout=10)
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_async_exceptions_in_workers_lose_nothing() -> None:
+    class Shot(BaseException):
+        pass
+
+    inject = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    inject.argtypes = (ctypes.c_ulong, ctypes.py_object)
+    busy: set[int] = set()  # threads inside a call: an exception between two calls would hit CPython's own code
+
+    def work(number: int) -> int:
+        busy.add(threading.get_ident())
+        try:
+            return sum(range(number % 200))
+        finally:
+            busy.discard(threading.get_ident())
+
+    pool = ThreadPool(4)
+    tasks: list[Task[int]] = []
+    ended: list[int] = []
+
+    def act(at: int) -> None:
+        if at == 0:
+            for number in range(10_000):
+                task = pool.submit(work, number)
+                task.add_done_callback(lambda _, number=number: ended.append(number))
+                tasks.append(task)
+            return
+        for _ in range(1_000):
+            for ident in list(busy):
+                inject(ident, Shot)
+            time.sleep(0)
+
+    run_threads(2, act)
+    for task in tasks:
+        assert task.wait(10), "a task was lost with its worker"
+        error = task.exception()
+        assert error is None or isinstance(error, Shot)
+    assert pool.submit(int, "4").result(10) == 4
+    assert pool.wait_completion(10)
+    assert pool.unfinished_tasks == 0
+    assert pool.shutdown(timeout=10)
