@@ -1,6 +1,7 @@
 """Calls back into the pool from where Python code runs unasked: finalizers, weakref callbacks, done callbacks."""
 
 import gc
+import sys
 import threading
 import time
 import weakref
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from windlass import Task, ThreadPool
+
+FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 @pytest.fixture
@@ -48,7 +51,8 @@ def test_submit_from_finalizers_of_arguments_and_results() -> None:
         for _ in range(500):
             pool.submit(lambda _: None, Submitter(pool, heard))
             pool.submit(Submitter, pool, heard)  # a result that nobody keeps
-        assert until(lambda: len(heard) == 1_000)
+        # Without a GIL, the last release in another thread than the maker's may leave the object to the collector.
+        assert until(lambda: len(heard) == 1_000 or gc.collect() < 0)
         assert pool.wait_completion(10)
     assert all(task.done() for task in heard)
 
@@ -67,7 +71,7 @@ def test_submit_from_the_collector_in_the_middle_of_submits() -> None:
             assert tasks[-1]._condition
         assert [task.result(10) for task in tasks] == list(range(1_000))
         gc.collect()
-        assert until(lambda: len(heard) == 1_000)
+        assert until(lambda: len(heard) == 1_000 or gc.collect() < 0)
         assert all(task.wait(10) for task in list(heard))
 
 
@@ -109,14 +113,17 @@ def test_submit_and_shutdown_from_a_weakref_callback_in_a_worker() -> None:
 
     pool = ThreadPool(1)
     tasks: list[Task[int]] = []
-    refused: list[BaseException] = []
+    refused: list[bool] = []
 
     def on_death(_: object) -> None:
         tasks.append(pool.submit(int, "9"))
-        try:
-            pool.shutdown(wait=True)
-        except RuntimeError as error:  # it would wait for itself
-            refused.append(error)
+        if threading.current_thread() in pool.workers:  # without a GIL, it may be the maker's thread
+            try:
+                pool.shutdown(wait=True)
+            except RuntimeError:  # it would wait for itself
+                refused.append(True)
+            else:
+                refused.append(False)
         pool.shutdown(wait=False)
 
     thing = Thing()
@@ -128,7 +135,7 @@ def test_submit_and_shutdown_from_a_weakref_callback_in_a_worker() -> None:
     assert task.result(10)
     assert until(lambda: ref() is None and pool.state == "STOPPED")
     assert [task.result(10) for task in tasks] == [9]
-    assert len(refused) == 1
+    assert refused == [True] or (not refused and FREE_THREADED)
     with pytest.raises(RuntimeError):
         pool.submit(int)
 
@@ -184,7 +191,7 @@ def test_a_callback_whose_class_is_a_list_is_called() -> None:
 
 
 def test_an_exception_with_a_raising_traceback_attribute_ends_its_task() -> None:
-    class Strange(Exception):  # noqa: N818
+    class Strange(Exception):
         @property
         def __traceback__(self) -> Any:
             raise RuntimeError("no traceback for you")

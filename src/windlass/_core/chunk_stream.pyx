@@ -91,7 +91,7 @@ cdef class ChunkStream:
         self.values = []
         self.position = 0
         window, self.window = self.window, deque()
-        for task in window:
+        for task in window or ():       # None: __init__ failed
             task.cancel()
 
     def __del__(self):
@@ -99,6 +99,9 @@ cdef class ChunkStream:
 
     cdef int _refill(self) except -1:
         cdef CoreTask task = None
+        self.ahead = self.ahead - len(self.values) if self.window else 0     # only now they are all given out
+        self.values = []
+        self.position = 0
         self._fill_window()
         if not self.window:
             error, self.source_error = self.source_error, None
@@ -112,8 +115,6 @@ cdef class ChunkStream:
             task = self._next_ended()
         self.window.remove(task)
         self.values = task.result()
-        self.position = 0
-        self.ahead -= len(self.values)
         if self.adapt:
             if task.mark_ns < SHORT_NS:
                 self.chunk = min(2 * self.chunk, self.largest)

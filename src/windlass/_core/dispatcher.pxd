@@ -3,7 +3,7 @@ from libc.stdint cimport int64_t
 
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.task cimport CoreTask
-from windlass._core.worker_loop cimport Crew
+from windlass._core.crew cimport Crew
 
 cdef enum:
     # What happens to a submit when the queue is full.

@@ -9,13 +9,14 @@ from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, delay_ns, now_ns
+from windlass._core.observed cimport PENDING
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.priority_key cimport PriorityKey, key_of
 from windlass._core.runner cimport capture_context
-from windlass._core.task cimport PENDING, CoreTask
+from windlass._core.task cimport CoreTask
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport WaitNode, waitlist_add_lock_held
-from windlass._core.worker_loop cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew
+from windlass._core.crew cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew
 
 from _thread import allocate_lock
 

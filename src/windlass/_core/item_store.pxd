@@ -20,7 +20,7 @@ cdef class ItemStore:
     # ---- Guarded by `guard`: all below. A crew uses this same lock for its own fields.
     cdef Guard guard
     cdef Levels levels
-    cdef Py_ssize_t dead            # items in `levels` that no longer count (cancelled tasks, see worker_loop)
+    cdef Py_ssize_t dead            # items in `levels` that no longer count (cancelled tasks, see crew)
     cdef Py_ssize_t maxsize_        # 0: unbounded
     cdef readonly Py_ssize_t unfinished_tasks   # put, but not yet reported as finished
     cdef bint closed_               # once true, never false again

@@ -15,6 +15,7 @@ cdef class Runner:
     cdef Home home          # whose tasks this thread may help with; None for a thread that is no worker
     cdef object worker      # the threading.Thread, for task.worker; None for a thread that is no worker
     cdef object current     # the task running now, or None
+    cdef list below         # None, or the tasks that wait while this thread helps with another
     cdef int64_t now_ns     # the clock at the latest boundary between two tasks
     cdef bint may_defer     # the loop will wake `kick` as soon as it has released the GIL
     cdef Parker kick        # None, or who waits for the task that just ended

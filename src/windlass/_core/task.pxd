@@ -1,15 +1,8 @@
 """A task's compiled half: the call, its state, its outcome, and who waits for it. README.md, "Task"."""
 from libc.stdint cimport int32_t, int64_t
 
-from windlass._core.guard cimport Guard
+from windlass._core.observed cimport Observed
 from windlass._core.runner cimport Runner
-
-cdef enum:
-    # States. PENDING -> RUNNING -> FINISHED, or PENDING -> CANCELLED; what is >= CANCELLED has ended.
-    PENDING = 0
-    RUNNING = 1
-    CANCELLED = 2
-    FINISHED = 3
 
 cdef enum:
     # Flags.
@@ -19,11 +12,8 @@ cdef enum:
     OWN_CONTEXT = 8         # `context` is to be entered itself, not a copy of it
 
 
-cdef class CoreTask:
-    cdef int32_t phase          # PENDING...; left by compare-and-swap only: whoever succeeds owns the task
-    cdef Guard guard            # guards `observers`, and on free-threaded builds the reading of the call
+cdef class CoreTask(Observed):
     cdef unsigned char flags    # written before the task is shared, then only by its owner
-    cdef unsigned char standard     # 1: the standard library has touched _condition or _waiters
 
     # ---- The call; given up as soon as it ends.
     cdef object _fn
@@ -32,24 +22,18 @@ cdef class CoreTask:
     cdef object context         # a snapshot, or None: run without entering any
 
     cdef object outcome         # the value, or (exception, traceback) if FAILED; set before FINISHED, then fixed
-    cdef object observers       # None, one watcher or callback, or a list of them
     cdef object place           # its home while it waits in a queue, then the worker, or None
     cdef object _priority
     cdef object extras          # None, or the TaskOptions that few tasks have
     cdef int64_t mark_ns        # waiting: when submitted; running: when started; ended: run time, or -1
     cdef int64_t wait_ns        # from submit to start; -1: not known
 
-    cdef bint claim(self) noexcept nogil                    # PENDING -> RUNNING: True for exactly one caller
     cdef void run_claimed(self, Runner runner) noexcept     # the call, its outcome, the news of its end
     cdef bint wait_until(self, int64_t deadline) except -1  # whether it ended
-    cdef bint observe(self, object observer) except -1      # False: it has ended already
-    cdef void unobserve(self, object observer) noexcept
     cdef bint try_help(self) except -1                      # run it here if this thread is a worker of its pool
 
-    cdef void meet_collector(self) noexcept                 # let the garbage collector see this task
 
     cdef object _call(self, Runner runner)
     cdef void _end(self, int32_t phase, Runner runner) noexcept
-    cdef void _notify(self, object observers, Runner runner) noexcept
     cdef int _raise_failure(self) except -1
     cdef int _wait_for_end(self, object timeout) except -1

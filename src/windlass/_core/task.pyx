@@ -12,21 +12,19 @@ from libc.stdint cimport int32_t, int64_t
 from windlass._core cimport guard
 from windlass._core.clock cimport deadline_ns, now_ns
 from windlass._core.injection cimport wants_task
+from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING, Observed
 from windlass._core.parker cimport spin_limit
 from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
 from windlass._core.task_options cimport TaskOptions
-from windlass._core.watcher cimport Latch, Watcher
+from windlass._core.watcher cimport Latch
 
-from windlass._core.report import report
+from windlass._core.observed import STATE_NAMES
 from windlass.errors import TaskCancelled, WaitTimeout
 
 
 cdef extern from "Python.h":
     object PyObject_Call(object fn, object args, PyObject *kwargs)
-    int PyObject_GenericSetAttr(object, object, object) except -1
     bint PyObject_IS_GC(object) noexcept
-    bint PyObject_GC_IsTracked(object) noexcept
-    void PyObject_GC_Track(PyObject *) noexcept
     PyObject *PyException_GetTraceback(object error) noexcept     # a new reference, or NULL
     void PyErr_Restore(PyObject *kind, PyObject *value, PyObject *traceback) noexcept     # takes the references
 
@@ -40,9 +38,6 @@ cdef object _traceback_of(object error):
     return result
 
 
-cdef tuple STATE_NAMES = ("PENDING", "RUNNING", "CANCELLED", "FINISHED")
-
-
 cdef int _reraise(object error, object traceback) except -1:
     # With the traceback of the first time: what earlier calls of result() added to it is forgotten.
     kind = type(error)
@@ -53,31 +48,8 @@ cdef int _reraise(object error, object traceback) except -1:
     return -1
 
 
-cdef class CoreTask:
+cdef class CoreTask(Observed):
     """The compiled half of :class:`windlass.Task`."""
-
-    # ---- asking ----
-
-    def done(self) -> bool:
-        """Return whether the task has ended, by finishing or by being cancelled."""
-        return guard.state_load(&self.phase) >= CANCELLED
-
-    def is_set(self) -> bool:
-        """Return whether the task has ended; the name it has as an event."""
-        return guard.state_load(&self.phase) >= CANCELLED
-
-    def running(self) -> bool:
-        """Return whether a worker is at it now."""
-        return guard.state_load(&self.phase) == RUNNING
-
-    def cancelled(self) -> bool:
-        """Return whether it was cancelled before it started."""
-        return guard.state_load(&self.phase) == CANCELLED
-
-    @property
-    def state(self) -> str:
-        """``"PENDING"``, ``"RUNNING"``, ``"CANCELLED"`` or ``"FINISHED"``."""
-        return STATE_NAMES[guard.state_load(&self.phase)]
 
     # ---- waiting ----
 
@@ -134,20 +106,6 @@ cdef class CoreTask:
             home.on_ended(self)
         return True
 
-    def add_done_callback(self, fn) -> None:
-        """Call ``fn(task)`` when the task has ended: once, in the thread that ends it, or now if it has.
-
-        Args:
-            fn: Its exceptions are logged to the ``windlass`` logger and otherwise ignored.
-
-        Raises:
-            TypeError: ``fn`` is not callable.
-        """
-        if not callable(fn):
-            raise TypeError(f"fn must be callable, not {type(fn).__name__}")
-        if not self.observe(fn):
-            self._run_callback(fn)
-
     # ---- the call ----
 
     @property
@@ -195,20 +153,6 @@ cdef class CoreTask:
 
     # ---- the protocol; README.md, "Task" ----
 
-    cdef void meet_collector(self) noexcept:
-        # A pool's tasks are born untracked, since a full queue would make the collector walk it over and over. No
-        # cycle is lost by that: a worker will run a pending task, whoever holds it, and the end gives up all that it
-        # refers to but the outcome. With an outcome that can be part of a cycle, or attributes, it is tracked.
-        if not PyObject_GC_IsTracked(self):
-            PyObject_GC_Track(<PyObject *> self)
-
-    def __setattr__(self, name, value):
-        self.meet_collector()
-        PyObject_GenericSetAttr(self, name, value)
-
-    cdef bint claim(self) noexcept nogil:
-        return guard.state_cas(&self.phase, PENDING, RUNNING)
-
     cdef void run_claimed(self, Runner runner) noexcept:
         outer = runner.current
         runner.current = self
@@ -249,7 +193,6 @@ cdef class CoreTask:
         return options.run(self._fn, self._args, kwargs, self)
 
     cdef void _end(self, int32_t phase, Runner runner) noexcept:
-        cdef bint standard
         # 1. Give the call up: whoever hears of the end finds its arguments free.
         fn, args, kwargs, context = self._fn, self._args, self._kwargs, self.context
         guard.lock(&self.guard)     # the names above hold them, so nothing is freed under the guard
@@ -260,84 +203,8 @@ cdef class CoreTask:
         fn = args = kwargs = context = None
         if PyObject_IS_GC(self.outcome):
             self.meet_collector()
-        # 2. Publish, and take the observers in the same section: observe() either comes before, and its observer is
-        #    among them, or sees the end.
-        guard.lock(&self.guard)
-        guard.state_store(&self.phase, phase)
-        observers = self.observers
-        self.observers = None
-        standard = self.standard
-        guard.unlock(&self.guard)
-        # 3. Spread the news.
-        if observers is not None:
-            self._notify(observers, runner)
-        if standard:
-            try:
-                self._notify_standard()
-            except BaseException as error:
-                report("exception in a waiter for", self, error)
-
-    cdef void _notify(self, object observers, Runner runner) noexcept:
-        # Waiting threads first: a callback may take its time.
-        cdef Watcher watcher
-        if isinstance(observers, Watcher):
-            watcher = observers
-            if watcher.on_ended(self):
-                if runner is not None and runner.may_defer and runner.kick is None:
-                    runner.kick = watcher       # woken when the GIL is free: see worker_loop
-                else:
-                    watcher.wake()
-            return
-        if type(observers) is not list:     # a callback's class may be a subclass
-            self._run_callback(observers)
-            return
-        for observer in <list> observers:
-            if isinstance(observer, Watcher):
-                watcher = observer
-                if watcher.on_ended(self):
-                    watcher.wake()
-        for observer in <list> observers:
-            if not isinstance(observer, Watcher):
-                self._run_callback(observer)
-
-    def _run_callback(self, fn):
-        try:
-            fn(self)
-        except BaseException as error:      # SystemExit too: it is the callback's, not the worker's
-            report("exception in a callback of", self, error)
-
-    cdef bint observe(self, object observer) except -1:
-        cdef list several = None
-        cdef bint kept = True
-        while True:
-            guard.lock(&self.guard)
-            if guard.state_load(&self.phase) >= CANCELLED:
-                kept = False
-            elif self.observers is None:
-                self.observers = observer
-            elif type(self.observers) is list:      # a callback's class may be a subclass
-                (<list> self.observers).append(observer)    # no collector runs: a list's array is plain memory
-            elif several is not None:
-                several[0] = self.observers
-                self.observers = several
-            else:
-                guard.unlock(&self.guard)
-                several = [None, observer]      # a new list may start the collector: not under the guard
-                continue
-            guard.unlock(&self.guard)
-            return kept
-
-    cdef void unobserve(self, object observer) noexcept:
-        cdef Py_ssize_t at
-        guard.lock(&self.guard)
-        if self.observers is observer:
-            self.observers = None       # the caller holds it: nothing is freed here
-        elif type(self.observers) is list:
-            for at in range(len(<list> self.observers)):
-                if (<list> self.observers)[at] is observer:
-                    (<list> self.observers).pop(at)
-                    break
-        guard.unlock(&self.guard)
+        # 2. and 3. Publish, and spread the news.
+        self.publish(phase, runner)
 
     cdef bint wait_until(self, int64_t deadline) except -1:
         cdef Latch latch
@@ -367,9 +234,13 @@ cdef class CoreTask:
         runner.now_ns = now_ns()
         # The context of the outer task stays entered below: leave() must undo only what is entered from here on.
         entered, runner._entered = runner._entered, None
+        if runner.below is None:
+            runner.below = []
+        runner.below.append(runner.current)
         try:
             self.run_claimed(runner)
         finally:
+            runner.below.pop()
             runner.leave()
             runner._entered = entered
             runner.may_defer = may_defer
@@ -391,13 +262,6 @@ cdef class CoreTask:
         return _reraise(error, traceback)
 
     # ---- for task.py: a future of the standard library, filled in by hand ----
-
-    def _touch_standard(self):
-        self.meet_collector()
-        # Under the guard: either the end sees it, or whoever touched them sees the end.
-        guard.lock(&self.guard)
-        self.standard = True
-        guard.unlock(&self.guard)
 
     def set_running_or_notify_cancel(self) -> bool:
         """Claim the task for an executor of one's own: False if it was cancelled.

@@ -1,65 +1,7 @@
-"""A crew: the workers of one pool, their queue, and who sleeps. README.md, "Crew"."""
-from libc.stdint cimport int32_t, int64_t
-
-from windlass._core.item_store cimport ItemStore
-from windlass._core.parker cimport Parker
-from windlass._core.priority_key cimport PriorityKey
-from windlass._core.runner cimport Home, Runner
-from windlass._core.task cimport CoreTask
-
-cdef enum:
-    # What offer() answers.
-    TAKEN = 0
-    FULL = 1
-    CLOSED = 2
-    GATED = 3           # wait_completion(block=True) is under way
-    NO_MEMORY = 4
+"""What a worker does: take, run, settle, rest. README.md, "Crew"."""
+from windlass._core.crew cimport Crew, Seat
 
 
-# One worker thread's place in the crew.
-cdef class Seat(Runner):
-    cdef Parker parker
-    cdef int64_t released_ns    # when this thread last gave the GIL away
-    # ---- Guarded by the store's guard.
-    cdef Seat next_idle         # below it on the stack of idle seats; None at the bottom
-    cdef bint idle              # on that stack
-    cdef bint searching         # counted in Crew.searching
-    cdef bint gone              # no longer counted in Crew.n_workers: about to sign off
-    cdef bint orphan            # its crew went on without it: a fork happened inside its task
-
-
-cdef class Crew(Home):
-    cdef object __weakref__
-    cdef readonly ItemStore store
-    cdef readonly list seats            # of all workers that serve now; changed by attached threads, a list is enough
-    cdef int64_t idle_timeout_ns        # an idle worker above min_workers leaves after this long
-    cdef int64_t switch_ns              # the GIL is given away at least this often
-    cdef int32_t spinning               # 1 while an idle worker spins: one at a time, the others sleep at once
-
-    # ---- Guarded by store.guard.
-    cdef Seat idle                      # top of the stack of idle seats: the latest to fall idle is the first to wake
-    cdef readonly Py_ssize_t searching  # workers woken or starting that have not looked into the queue yet
-    cdef readonly Py_ssize_t n_workers  # serving or starting
-    cdef readonly Py_ssize_t n_idle
-    cdef readonly Py_ssize_t running    # tasks
-    cdef public Py_ssize_t max_workers
-    cdef public Py_ssize_t min_workers
-    cdef public Py_ssize_t retiring     # workers asked to leave
-    cdef readonly bint closing          # no new tasks; workers leave when the queue is empty
-    cdef public bint gated              # only workers of this crew may submit
-    # ---- Counters, likewise.
-    cdef readonly Py_ssize_t submitted, done, failed, cancelled
-    cdef readonly int64_t wait_total_ns, wait_max_ns, run_total_ns, run_max_ns
-
-    cdef int offer(self, CoreTask task, PriorityKey key, bint *spawn) except -1
-    cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1
-    cdef bint is_inside(self) noexcept          # is the calling thread one of the workers?
-    cdef CoreTask discard(self, bint oldest, PriorityKey key)
-    cdef bint reserve_lock_held(self) noexcept nogil    # a place for a new worker; then start it or unreserve()
-    cdef Parker wake_one_lock_held(self)
-    cdef void wake_all(self) noexcept
-    cdef void account_lock_held(self, CoreTask task) noexcept
-    cdef void sweep(self) noexcept
-    cdef int _loop(self, Seat seat) except -1
-    cdef bint _rest(self, Seat seat) except -1
-    cdef void _leave_stack_lock_held(self, Seat seat) noexcept
+cdef class WorkerLoop(Crew):
+    cdef int _loop(self, Seat seat) except -1   # until the crew lets the worker go
+    cdef bint _rest(self, Seat seat) except -1  # False: leave for good

@@ -180,7 +180,7 @@ class BasePool(Dispatcher):
             self._crew.open_gate()
 
     def _refuse_own_worker(self, what: str) -> None:
-        if self._crew.is_own_worker():
+        if self._crew.is_inside():
             raise RuntimeError(f"a worker cannot {what} of its own pool: it would wait for itself")
 
     def _refusal(self) -> Exception:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from windlass._core.clock import timeout_to_seconds
 from windlass._core.item_store import ItemStore
 from windlass._core.report import report
-from windlass._core.worker_loop import Crew
+from windlass._core.worker_loop import WorkerLoop
 from windlass.errors import BrokenPool
 
 # Seconds after which a join looks for threads that ended without a word.
@@ -50,7 +50,7 @@ class PoolWorker(threading.Thread):
         return 0 if task is None else task.priority
 
 
-class ThreadCrew(Crew):
+class ThreadCrew(WorkerLoop):
     """Threads that work for one pool, and go on without it until the work is done.
 
     Args:

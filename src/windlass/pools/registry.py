@@ -20,6 +20,8 @@ def register(pool: Any, crew: ThreadCrew) -> None:
     """Add a pool and its crew."""
     _pools[id(pool)] = pool
     _crews[id(crew)] = crew
+    if _exiting:  # nobody would wait for its threads
+        crew.close()
 
 
 def pools(name: str | None = None) -> list[Any]:

@@ -1,0 +1,399 @@
+"""A crew: the workers of one pool, their queue, and who sleeps.
+
+Guarantees: while a task waits and a worker is idle, some worker is on its way to the queue (``searching`` > 0 or busy
+with its last look); each task is run by exactly one claim; an idle crew makes no system call. README.md, "Crew", has
+the protocol and why no wake-up is lost. What a worker does is in worker_loop.pyx.
+"""
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.stdint cimport int64_t
+
+from windlass._core cimport guard
+from windlass._core.clock cimport delay_ns
+from windlass._core.item_store cimport ItemStore
+from windlass._core.levels cimport (
+    levels_pop,
+    levels_pop_last,
+    levels_pop_oldest,
+    levels_push,
+    levels_remove,
+    levels_reserve,
+    levels_sweep,
+)
+from windlass._core.observed cimport CANCELLED, PENDING
+from windlass._core.parker cimport Parker
+from windlass._core.priority_key cimport PriorityKey
+from windlass._core.runner cimport Runner, current_runner
+from windlass._core.task cimport FAILED, CoreTask
+from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
+
+import sys
+import threading
+
+
+cdef enum:
+    SWEEP_AT = 64       # dead entries before a sweep is worth its pass
+
+
+cdef bint _is_dead(PyObject *item) noexcept nogil:
+    return guard.state_load(&(<CoreTask> item).phase) != PENDING
+
+
+cdef int64_t _submitted_at(PyObject *item) noexcept nogil:
+    return (<CoreTask> item).mark_ns
+
+
+cdef class Seat(Runner):
+    """One worker thread's place in a crew. Not for use from Python."""
+
+
+cdef class Crew(Home):
+    """The workers of one pool and their queue. Not for use from Python: see :class:`windlass.ThreadPool`.
+
+    Args:
+        store: The queue that the workers take tasks from.
+        max_workers: Most workers at a time.
+        min_workers: Idle workers stay while there are no more than this.
+        idle_timeout: Seconds after which an idle worker above ``min_workers`` leaves; None for never.
+    """
+
+    def __init__(self, ItemStore store, Py_ssize_t max_workers, Py_ssize_t min_workers, idle_timeout) -> None:
+        self.store = store
+        self.seats = []
+        self.max_workers = max_workers
+        self.min_workers = min_workers
+        self.idle_timeout_ns = delay_ns(idle_timeout, False)
+        self.switch_ns = <int64_t> (sys.getswitchinterval() * 1e9)
+
+    # ---- submitting ----
+
+    cdef int offer(self, CoreTask task, PriorityKey key, bint *spawn) except -1:
+        cdef ItemStore store = self.store
+        cdef Parker sleeper = None
+        cdef int answer = TAKEN
+        spawn[0] = False
+        guard.lock(&store.guard)
+        if self.closing:
+            answer = CLOSED
+        elif self.gated and not self.is_inside():
+            answer = GATED
+        elif store.full_lock_held():
+            answer = FULL
+        elif levels_push(&store.levels, key, <PyObject *> task) < 0:
+            answer = NO_MEMORY
+        else:
+            Py_INCREF(task)
+            store.unfinished_tasks += 1
+            self.submitted += 1
+            if self.searching == 0 and self.idle is not None:
+                sleeper = self.wake_one_lock_held()
+            elif self.n_workers < self.max_workers:
+                spawn[0] = self.reserve_lock_held()
+        guard.unlock(&store.guard)
+        if sleeper is not None:
+            sleeper.wake()
+        return answer
+
+    cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1:
+        # All of tasks[start:stop] or none; for unbounded queues.
+        cdef ItemStore store = self.store
+        cdef Parker sleeper = None
+        cdef int answer = TAKEN
+        cdef Py_ssize_t at
+        spawn[0] = False
+        guard.lock(&store.guard)
+        if self.closing:
+            answer = CLOSED
+        elif self.gated and not self.is_inside():
+            answer = GATED
+        elif levels_reserve(&store.levels, key, stop - start) < 0:
+            answer = NO_MEMORY
+        else:
+            for at in range(start, stop):
+                Py_INCREF(<CoreTask> <PyObject *> tasks[at])
+                levels_push(&store.levels, key, <PyObject *> tasks[at])     # cannot fail: reserved
+            store.unfinished_tasks += stop - start
+            self.submitted += stop - start
+            if self.searching == 0 and self.idle is not None:
+                sleeper = self.wake_one_lock_held()
+            spawn[0] = self.reserve_lock_held()
+        guard.unlock(&store.guard)
+        if sleeper is not None:
+            sleeper.wake()
+        return answer
+
+    cpdef bint is_inside(self) noexcept:
+        """Return whether the calling thread is a worker of this crew, at a task."""
+        cdef Runner here = current_runner()
+        return here is not None and here.home is self
+
+    cdef bint reserve_lock_held(self) noexcept nogil:
+        # Those who search or sleep will each take a task; a worker more is worth starting only for what is left.
+        if self.n_workers >= self.max_workers or self.store.live_lock_held() <= self.searching + self.n_idle:
+            return False
+        self.n_workers += 1
+        self.searching += 1
+        return True
+
+    def reserve(self, bint regardless=False) -> bool:
+        """Take a place for a new worker, if there is one (``regardless``: even if no task waits for it)."""
+        cdef bint reserved
+        guard.lock(&self.store.guard)
+        if regardless and self.n_workers < self.max_workers:
+            self.n_workers += 1
+            self.searching += 1
+            reserved = True
+        else:
+            reserved = not regardless and self.reserve_lock_held()
+        guard.unlock(&self.store.guard)
+        return reserved
+
+    def withdraw(self, CoreTask task) -> bool:
+        """Take a task out again that no worker has claimed, as if it had never been offered."""
+        cdef bint found
+        guard.lock(&self.store.guard)
+        found = levels_remove(&self.store.levels, <PyObject *> task)
+        if found and _is_dead(<PyObject *> task):
+            self.store.dead -= 1        # cancelled meanwhile, and counted as that
+        elif found:
+            self.store.unfinished_tasks -= 1
+            self.submitted -= 1
+        guard.unlock(&self.store.guard)
+        if found:
+            Py_DECREF(task)
+        return found
+
+    cdef CoreTask discard(self, bint oldest, PriorityKey key):
+        # Make room for a task of priority `key`: the one that gave way, cancelled; None if none is less urgent.
+        cdef PyObject *item
+        cdef CoreTask task = None
+        guard.lock(&self.store.guard)
+        if oldest:
+            item = levels_pop_oldest(&self.store.levels, _submitted_at)
+        else:
+            item = levels_pop_last(&self.store.levels, key)
+        if item != NULL:
+            self.store.dead -= 1    # as in drain()
+        guard.unlock(&self.store.guard)
+        if item != NULL:
+            task = <CoreTask> item
+            Py_DECREF(task)
+            if not task.done():
+                task.cancel()
+        return task
+
+    def unreserve(self) -> int:
+        """Give the place back, since the thread could not start; return how many workers are left."""
+        guard.lock(&self.store.guard)
+        self.n_workers -= 1
+        self.searching -= 1
+        guard.unlock(&self.store.guard)
+        return self.n_workers
+
+    cdef Parker wake_one_lock_held(self):
+        # The caller wakes it without the lock. The seat counts as searching from here on.
+        cdef Seat seat = self.idle
+        self.leave_stack_lock_held(seat)
+        seat.searching = True
+        self.searching += 1
+        return seat.parker
+
+    cdef void leave_stack_lock_held(self, Seat seat) noexcept:
+        cdef Seat above
+        if self.idle is seat:
+            self.idle = seat.next_idle
+        else:
+            above = self.idle
+            while above.next_idle is not seat:
+                above = above.next_idle
+            above.next_idle = seat.next_idle
+        seat.next_idle = None       # every seat is held by its own thread: nothing is freed here
+        seat.idle = False
+        self.n_idle -= 1
+
+    cdef void wake_all(self) noexcept:
+        cdef Parker sleeper
+        while True:
+            sleeper = None
+            guard.lock(&self.store.guard)
+            if self.idle is not None:
+                sleeper = self.wake_one_lock_held()
+            guard.unlock(&self.store.guard)
+            if sleeper is None:
+                return
+            sleeper.wake()
+
+    def give_back(self, place) -> bool:
+        """Unreserve, unless somebody answers for the place already; return whether nobody did."""
+        if not place.acquire(False):
+            return False
+        self.unreserve()
+        return True
+
+    # ---- accounting ----
+
+    def task_of(self, worker) -> object:
+        """Return the task that ``worker`` is at, or None."""
+        cdef Seat seat
+        for seat in list(self.seats):
+            if seat.worker is worker:
+                return seat.current
+        return None
+
+    def open_gate(self) -> None:
+        """Let everybody submit again, after ``gated`` was set."""
+        guard.lock(&self.store.guard)
+        self.gated = False
+        guard.unlock(&self.store.guard)
+        self.store.wake_all_putters()
+
+    @property
+    def queued(self) -> int:
+        """Tasks that wait."""
+        return max(0, self.store.live_lock_held())
+
+    def counters(self) -> tuple:
+        """Return what :class:`PoolStatistics` is made of, as of one moment."""
+        cdef Py_ssize_t counts[8]
+        cdef int64_t times[4]
+        guard.lock(&self.store.guard)
+        counts[0], counts[1] = self.n_workers, self.n_idle
+        counts[2], counts[3] = self.store.live_lock_held(), self.running
+        counts[4], counts[5], counts[6], counts[7] = self.submitted, self.done, self.failed, self.cancelled
+        times[0], times[1] = self.wait_total_ns, self.wait_max_ns
+        times[2], times[3] = self.run_total_ns, self.run_max_ns
+        guard.unlock(&self.store.guard)
+        return *[counts[at] for at in range(8)], *[times[at] / 1e9 for at in range(4)]
+
+    cdef void account_lock_held(self, CoreTask task) noexcept:
+        self.running -= 1
+        self.store.unfinished_tasks -= 1
+        if task.phase == CANCELLED:
+            self.cancelled += 1
+            return
+        if task.flags & FAILED:
+            self.failed += 1
+        else:
+            self.done += 1
+        if task.wait_ns < 0:
+            return      # ended by hand: it has no times
+        self.wait_total_ns += task.wait_ns
+        self.run_total_ns += task.mark_ns
+        if task.wait_ns > self.wait_max_ns:
+            self.wait_max_ns = task.wait_ns
+        if task.mark_ns > self.run_max_ns:
+            self.run_max_ns = task.mark_ns
+
+    cdef void on_claimed_elsewhere(self, object task) noexcept:
+        cdef ItemStore store = self.store
+        cdef PyObject *putter = NULL
+        cdef bint crowded
+        guard.lock(&store.guard)
+        self.running += 1
+        store.dead += 1
+        crowded = store.dead > SWEEP_AT and store.dead > <Py_ssize_t> store.levels.count // 2
+        if store.putters.first != NULL:
+            putter = waitlist_pop_lock_held(&store.putters)
+        guard.unlock(&store.guard)
+        wake_and_release(putter)
+        if crowded:
+            self.sweep()
+
+    cdef void on_ended(self, object task) noexcept:
+        guard.lock(&self.store.guard)
+        self.account_lock_held(task)
+        guard.unlock(&self.store.guard)
+        if self.store.joiners.first != NULL:
+            self.store.wake_joiners()
+
+    cdef void sweep(self) noexcept:
+        # Throw out the entries that no worker will run. Amortised O(1) for each: half of what is scanned is dead.
+        cdef ItemStore store = self.store
+        cdef PyObject **out
+        cdef size_t swept = 0, at
+        guard.lock(&store.guard)
+        out = <PyObject **> PyMem_Malloc((store.levels.count + 1) * sizeof(PyObject *))
+        if out != NULL:
+            swept = levels_sweep(&store.levels, _is_dead, out)
+            store.dead -= <Py_ssize_t> swept
+        guard.unlock(&store.guard)
+        for at in range(swept):
+            Py_DECREF(<object> out[at])
+        PyMem_Free(out)
+
+    # ---- the end ----
+
+    def close(self) -> None:
+        """Refuse new tasks; the workers leave when the queue is empty."""
+        guard.lock(&self.store.guard)
+        self.closing = True
+        guard.unlock(&self.store.guard)
+        self.wake_all()
+        self.store.wake_all_putters()
+
+    def retire(self, Py_ssize_t n) -> None:
+        """Ask ``n`` workers to leave, after the task they are at."""
+        guard.lock(&self.store.guard)
+        self.retiring = max(0, self.retiring + n)
+        guard.unlock(&self.store.guard)
+        self.wake_all()
+
+    def drain(self, error=None) -> list:
+        """Take all waiting tasks out and cancel them, or fail them with ``error``; return them."""
+        cdef ItemStore store = self.store
+        cdef PyObject *item
+        cdef CoreTask task
+        cdef list ended = []
+        while True:
+            guard.lock(&store.guard)
+            item = levels_pop(&store.levels)
+            if item != NULL:
+                # Dead already and counted, or about to be claimed, by cancel() below or by who comes first, and then
+                # counted: but the entry is out of the queue.
+                store.dead -= 1
+            guard.unlock(&store.guard)
+            if item == NULL:
+                break
+            task = <CoreTask> item
+            Py_DECREF(task)
+            if error is None:
+                if not task.done() and task.cancel():
+                    ended.append(task)
+            elif task.claim():
+                self.on_claimed_elsewhere(task)
+                task._settle(error, True)
+                self.on_ended(task)
+                ended.append(task)
+        store.wake_all_putters()
+        return ended
+
+    def reset_after_fork(self) -> None:
+        """In a forked child: forget the parent's threads, and end the parent's tasks as cancelled, telling nobody."""
+        cdef ItemStore store = self.store
+        cdef PyObject *item
+        cdef CoreTask task
+        cdef Seat seat
+        here = threading.current_thread()
+        guard.guard_init(&store.guard)
+        for seat in self.seats:
+            if seat.worker is here:     # the thread that forked
+                seat.orphan = True
+            elif seat.current is not None:
+                for task in [seat.current, *(seat.below or ())]:
+                    task.observers = None
+                    task.phase = CANCELLED
+        self.seats = []
+        self.idle = None
+        self.searching = self.n_workers = self.n_idle = self.running = self.retiring = 0
+        self.spinning = 0
+        self.gated = False
+        store.unfinished_tasks = store.dead = 0
+        while True:
+            item = levels_pop(&store.levels)
+            if item == NULL:
+                break
+            task = <CoreTask> item
+            task.observers = None
+            task.phase = CANCELLED
+            Py_DECREF(task)
