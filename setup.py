@@ -34,7 +34,7 @@ JOBS = min(os.cpu_count() or 1, 8)  # about one per module at most
 DIRECTIVES = {
     "language_level": 3,
     "binding": True,  # real signatures, for inspect, pickle and mypy.stubtest
-    "annotation_typing": False,  # annotations are for people: "float" would turn a timeout of 10**400 into an error
+    "annotation_typing": False,  # for people only: "float" would refuse a timeout of 10**400
     "embedsignature": False,  # binding already tells them; twice would spoil help()
     "boundscheck": False,
     "wraparound": False,

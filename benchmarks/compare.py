@@ -53,9 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
         measures = [interleave.against_itself(measure) for measure in measures]
 
     about = machine.describe()
+    warning = machine.other_work()
     start = machine.Load.now()
     for name, value in about.items():
         print(f"{name}: {value}")
+    if warning:
+        print(f"warning: {warning}", file=sys.stderr)
     outcomes, lines = [], []
     for measure in measures:
         before = machine.Load.now()
@@ -73,13 +76,19 @@ def main(arguments: list[str] | None = None) -> int:
 
     notes = [f"{name}: {value}" for name, value in about.items()]
     notes.append(f"{options.rounds} rounds at most, {load}")
+    notes += [warning] if warning else []
     figures = table.markdown(lines, notes)
     if options.markdown:
         print(f"\n{figures}")
     if options.update_readme:
         table.update_readme(README, figures)
     if options.json:
-        data = {"machine": about, "load": load, "measures": [table.as_data(outcome) for outcome in outcomes]}
+        data = {
+            "machine": about,
+            "load": load,
+            "warning": warning,
+            "measures": [table.as_data(outcome) for outcome in outcomes],
+        }
         options.json.write_text(json.dumps(data, indent=2) + "\n")
     return 0
 

@@ -43,7 +43,9 @@ def run_measure(benchmark: "BenchmarkFixture", quick: bool) -> "RunMeasure":
             rounds = ROUNDS if measure.warm_up else 1
             warm_up = int(measure.warm_up and not quick)
             gc.collect()
-            result = benchmark.pedantic(trial.run, rounds=rounds, warmup_rounds=warm_up)
+            result = benchmark.pedantic(  # type: ignore[no-untyped-call]
+                trial.run, rounds=rounds, warmup_rounds=warm_up
+            )
             elapsed = 1e9 * benchmark.stats.stats.min if benchmark.stats else 1.0
             benchmark.extra_info.update(trial.figures(result, elapsed))
 

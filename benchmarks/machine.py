@@ -3,11 +3,17 @@
 import os
 import platform
 import sys
+import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-STEAL = 7  # column of /proc/stat's cpu line, after its name: ticks another guest of the host took
+# Columns of /proc/stat's cpu line, after its name.
+IDLE, WAITING = 3, 4  # ticks without work, and without work but for a disk
+STEAL = 7  # ticks that another guest of the host took
+
+LOOK = 2.0  # seconds to watch the machine before a run
+CROWDED = 5  # per cent of processor time; a machine busier than this before the run gives other figures
 
 
 def describe() -> dict[str, str]:
@@ -38,8 +44,26 @@ class Load:
 
     def steal_since(self, earlier: "Load") -> float | None:
         """Return the processor time, in per cent, that other guests took; None where it is not known."""
-        spent = [now - then for now, then in zip(self.ticks, earlier.ticks, strict=True)]
+        spent = self._spent_since(earlier)
         return 100 * spent[STEAL] / sum(spent) if any(spent) else None
+
+    def busy_since(self, earlier: "Load") -> float | None:
+        """Return the processor time, in per cent, that went into work; None where it is not known."""
+        spent = self._spent_since(earlier)
+        return 100 * (1 - (spent[IDLE] + spent[WAITING]) / sum(spent)) if any(spent) else None
+
+    def _spent_since(self, earlier: "Load") -> list[int]:
+        return [now - then for now, then in zip(self.ticks, earlier.ticks, strict=True)]
+
+
+def other_work() -> str:
+    """Watch the idle process for a moment; return a warning if the machine is busy all the same, else nothing."""
+    before = Load.now()
+    time.sleep(LOOK)
+    busy = Load.now().busy_since(before)
+    if busy is None or busy <= CROWDED:
+        return ""
+    return f"other programs took {busy:.0f} % of the processors before this run: do not quote its figures"
 
 
 def describe_load(before: Load, after: Load) -> str:

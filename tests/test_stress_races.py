@@ -2,15 +2,24 @@
 
 import ctypes
 import random
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from windlass import Task, ThreadPool
 from windlass.pools.crew import PoolWorker
+
+
+@pytest.fixture
+def _quick_switches() -> Iterator[None]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
 
 
 def run_threads(n: int, target: Callable[[int], object], limit: float = 30.0) -> None:
@@ -60,31 +69,24 @@ def test_submit_racing_shutdown_raises_or_resolves() -> None:
 
 @pytest.mark.slow
 @pytest.mark.stress
+@pytest.mark.usefixtures("_quick_switches")
 def test_cancel_racing_start_has_one_winner() -> None:
-    ran = [0] * 20_000
+    rounds, each = 200, 100
+    ran = [0] * (rounds * each)
     cancelled = [False] * len(ran)
 
     def run(number: int) -> None:
         ran[number] += 1
 
     with ThreadPool(2) as pool:
-        tasks: list[Task[None]] = []
-
-        def cancel(at: int) -> None:
-            if at == 0:
-                tasks.extend(pool.submit(run, number) for number in range(len(ran)))
-                return
-            number = 0
-            while number < len(ran):
-                if number < len(tasks):
-                    cancelled[number] = tasks[number].cancel() or cancelled[number]
-                    number += 1
-
-        run_threads(2, cancel)
+        for first in range(0, len(ran), each):
+            tasks = pool.submit_many(run, range(first, first + each))
+            for at in reversed(range(each)):  # the workers come from the other end
+                cancelled[first + at] = tasks[at].cancel()
         assert pool.wait_completion(20)
     assert [bool(n) for n in ran] == [not c for c in cancelled]
     assert max(ran) == 1
-    assert any(cancelled)
+    assert 0 < sum(cancelled) < len(ran), "they never met"
     counts = pool.statistics()
     assert (counts.cancelled, counts.done) == (sum(cancelled), sum(ran))
 
@@ -95,7 +97,8 @@ def test_timeout_racing_result_gives_either() -> None:
     with ThreadPool(2) as pool:
         for number in range(3_000):
             limit = rng.random() * 1e-4
-            task = pool.submit(lambda number=number, wait=rng.random() * 1e-4: (time.sleep(wait), number)[1])
+            wait = rng.random() * 1e-4
+            task = pool.submit(lambda number=number, wait=wait: (time.sleep(wait), number)[1])
             try:
                 assert task.result(limit) == number
             except TimeoutError:
@@ -180,10 +183,7 @@ def test_burst_on_idle_workers_starts_as_many_more_as_it_needs(many: bool) -> No
         deadline = time.monotonic() + 10
         while pool.inactive_workers < 2 and time.monotonic() < deadline:
             time.sleep(0.001)
-        if many:
-            tasks = pool.submit_many(four.wait, [5] * 4)
-        else:
-            tasks = [pool.submit(four.wait, 5) for _ in range(4)]
+        tasks = pool.submit_many(four.wait, [5] * 4) if many else [pool.submit(four.wait, 5) for _ in range(4)]
         assert sorted(task.result(10) for task in tasks) == [0, 1, 2, 3]  # they meet: four ran at once
 
 
@@ -216,6 +216,7 @@ def test_start_that_fails_leaves_nothing_half_done(error: type[BaseException], m
 
 @pytest.mark.slow
 @pytest.mark.stress
+@pytest.mark.usefixtures("_quick_switches")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_async_exceptions_in_workers_lose_nothing() -> None:
@@ -225,31 +226,41 @@ def test_async_exceptions_in_workers_lose_nothing() -> None:
     inject = ctypes.pythonapi.PyThreadState_SetAsyncExc
     inject.argtypes = (ctypes.c_ulong, ctypes.py_object)
     busy: set[int] = set()  # threads inside a call: an exception between two calls would hit CPython's own code
+    hits: list[int] = []
 
     def work(number: int) -> int:
         busy.add(threading.get_ident())
         try:
-            return sum(range(number % 200))
+            total = 0
+            for _ in range(300):
+                total += 1
+            return total
+        except Shot:
+            hits.append(number)
+            raise
         finally:
             busy.discard(threading.get_ident())
 
-    pool = ThreadPool(4)
+    pool = ThreadPool(4, thread_name_prefix="target")
     tasks: list[Task[int]] = []
-    ended: list[int] = []
+    stop = threading.Event()
 
     def act(at: int) -> None:
         if at == 0:
-            for number in range(10_000):
-                task = pool.submit(work, number)
-                task.add_done_callback(lambda _, number=number: ended.append(number))
-                tasks.append(task)
+            while not stop.is_set():
+                tasks.extend(pool.submit_many(work, range(20)))
+                tasks[-1].wait(10)
             return
-        for _ in range(1_000):
+        deadline = time.monotonic() + 2
+        while len(hits) < 100 and time.monotonic() < deadline:
             for ident in list(busy):
+                busy.discard(ident)  # one shot a call
                 inject(ident, Shot)
-            time.sleep(0)
+            time.sleep(1e-5)
+        stop.set()
 
     run_threads(2, act)
+    assert hits
     for task in tasks:
         assert task.wait(10), "a task was lost with its worker"
         error = task.exception()
@@ -258,3 +269,6 @@ def test_async_exceptions_in_workers_lose_nothing() -> None:
     assert pool.wait_completion(10)
     assert pool.unfinished_tasks == 0
     assert pool.shutdown(timeout=10)
+    for thread in threading.enumerate():  # one that was killed reports it as its last act
+        if thread.name.startswith("target"):
+            thread.join(10)

@@ -246,7 +246,7 @@ def test_repr_tells_state_and_call() -> None:
     task = Task(fail_with, (ValueError("x"),), name="the loader")
     assert "pending the loader" in repr(task)
     assert "fail_with" in repr(Task(fail_with))
-    task.exception_or_none()
+    assert task.exception_or_none() is None
     with pytest.raises(ValueError, match="x"):
         task()
     assert "raised ValueError" in repr(task)

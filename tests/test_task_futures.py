@@ -68,7 +68,9 @@ def test_standard_wait_hears_of_a_cancel() -> None:
     task: Task[int] = Task(int)
     with futures.ThreadPoolExecutor(1) as other:
         waiting = other.submit(futures.wait, [task], LIMIT)
-        while not task._waiters:  # until the other thread waits
+        for _ in range(10_000):  # until the other thread waits
+            if task._waiters:
+                break
             threading.Event().wait(0.001)
         task.cancel()
         assert waiting.result(LIMIT).done == {task}

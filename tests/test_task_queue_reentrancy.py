@@ -26,15 +26,12 @@ class Finalized:
         self.action()
 
 
-class Cyclic:
-    """Garbage that only the collector frees; it calls ``action`` when it dies."""
+class Cyclic(Finalized):
+    """Garbage that only the collector frees."""
 
     def __init__(self, action: Callable[[], object]) -> None:
+        super().__init__(action)
         self.me = self
-        self.action = action
-
-    def __del__(self) -> None:
-        self.action()
 
 
 @pytest.fixture

@@ -64,13 +64,21 @@ def in_thread(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[thread
     return thread, outcome
 
 
+def wait_until_gated(pool: ThreadPool) -> None:
+    for _ in range(10_000):
+        if pool._crew.gated:
+            return
+        threading.Event().wait(0.001)
+    raise AssertionError("the gate does not close")
+
+
 def test_block_waits_for_room(make_full: Callable[..., FullPool]) -> None:
     full = make_full("block")
     thread, outcome = in_thread(full.pool.submit, full.ran.append, "late")
     thread.join(0.02)
     assert thread.is_alive()
     assert full.pool.num_queued_tasks == 2
-    full.release_one = full.waiting[0].cancel()  # type: ignore[attr-defined]
+    assert full.waiting[0].cancel()
     thread.join(LIMIT)
     assert not thread.is_alive()
     full.release()
@@ -209,8 +217,7 @@ def test_gate_holds_submits_of_others_until_the_work_is_done() -> None:
         pool.submit(lambda: (started.set(), go.wait(LIMIT), order.append("old")))
         assert started.wait(LIMIT)
         waiting, waited = in_thread(pool.wait_completion, LIMIT, block=True)
-        while not pool._crew.gated:
-            threading.Event().wait(0.001)
+        wait_until_gated(pool)
         with pytest.raises(PoolFull):
             pool.submit(int, submit_task_nowait=True)
         with pytest.raises(PoolFull):
@@ -241,8 +248,7 @@ def test_gate_lets_the_pools_own_tasks_submit() -> None:
         task = pool.submit(outer)
         assert started.wait(LIMIT)
         waiting, waited = in_thread(pool.wait_completion, LIMIT, block=True)
-        while not pool._crew.gated:
-            threading.Event().wait(0.001)
+        wait_until_gated(pool)
         go.set()
         waiting.join(LIMIT)
         assert (waited, task.result(0)) == ([True], 3)

@@ -4,9 +4,9 @@ from typing import Any
 
 from typing_extensions import disjoint_base
 
+from windlass._core.crew import Crew
 from windlass._core.task import CoreTask
 from windlass._core.task_options import TaskOptions
-from windlass._core.crew import Crew
 from windlass.priority import DEFAULT_PRIORITY as DEFAULT_PRIORITY
 
 @disjoint_base

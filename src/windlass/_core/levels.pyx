@@ -253,7 +253,9 @@ cdef bint levels_remove(Levels *self, PyObject *item) noexcept nogil:
     cdef size_t at, best = 0
     cdef bint in_heap = False
     for at in range(self.heap.count):
-        if self.heap.entries[at].item == item and (not in_heap or entry_less(&self.heap.entries[at], &self.heap.entries[best])):
+        if self.heap.entries[at].item != item:
+            continue
+        if not in_heap or entry_less(&self.heap.entries[at], &self.heap.entries[best]):
             best, in_heap = at, True
     for index in range(self.n_levels):
         if in_heap and not key_less(self.levels[index].key, self.heap.entries[best].key):

@@ -217,10 +217,8 @@ cdef class Parker:
             self.gate = NULL
 
     cdef bint _consume(self) noexcept nogil:
-        if atomics.load(&self._word) != NOTIFIED:
-            return False
-        atomics.store(&self._word, EMPTY)
-        return True
+        # An exchange rather than a store: what its owner looks at next must not be read before the wake is consumed.
+        return atomics.load(&self._word) == NOTIFIED and atomics.exchange(&self._word, EMPTY) == NOTIFIED
 
     cdef bint _spin(self, int spins) noexcept nogil:
         cdef int _turn

@@ -32,7 +32,6 @@ cdef class CoreTask(Observed):
     cdef bint wait_until(self, int64_t deadline) except -1  # whether it ended
     cdef bint try_help(self) except -1                      # run it here if this thread is a worker of its pool
 
-
     cdef object _call(self, Runner runner)
     cdef void _end(self, int32_t phase, Runner runner) noexcept
     cdef int _raise_failure(self) except -1

@@ -3,6 +3,7 @@ from typing import Any
 
 from typing_extensions import disjoint_base
 
+from windlass._core.observed import STATE_NAMES as STATE_NAMES
 from windlass._core.observed import Observed
 from windlass._core.task_options import TaskOptions
 
