@@ -271,3 +271,17 @@ def test_deadline_that_passed_fails_the_task() -> None:
         assert isinstance(late.exception(LIMIT), WaitTimeout)
         assert pool.options(deadline=1e18).submit(int).result(LIMIT) == 0
     assert ran == []
+
+
+def test_the_gate_stays_shut_until_the_last_of_two_waiters_is_done() -> None:
+    gate = threading.Event()
+    with ThreadPool(1) as pool:
+        pool.submit(gate.wait, 10)
+        assert not pool.wait_completion(0, block=True)  # opens it again
+        pool._crew.close_gate()
+        assert not pool.wait_completion(0, block=True)
+        with pytest.raises(PoolFull):
+            pool.submit(int, submit_task_nowait=True)
+        pool._crew.open_gate()
+        gate.set()
+        assert pool.submit(int).result(10) == 0

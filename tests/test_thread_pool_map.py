@@ -236,3 +236,16 @@ def test_imap_on_a_pool_that_is_stopped_says_so() -> None:
     with pytest.raises((PoolClosed, TaskCancelled)):
         list(itertools.islice(values, 100))
     assert pool.join(LIMIT)
+
+
+def test_options_map_and_submit_many_take_their_options_to_every_task() -> None:
+    with ThreadPool(2) as pool:
+        bound = pool.options(priority=3, name="bound")
+        tasks = bound.map(divmod, [((7, 2), None), ((9, 4), {})], chunksize=1) + bound.submit_many(str, range(3))
+        assert [task.result(10) for task in tasks] == [(3, 1), (2, 1), "0", "1", "2"]
+        assert {(task.priority, task.name) for task in tasks} == {(3, "bound")}
+
+
+def test_options_refuse_a_task_that_has_its_own() -> None:
+    with ThreadPool(1) as pool, pytest.raises(TypeError, match="submit it to the pool itself"):
+        pool.options(priority=1).submit(Task(int))

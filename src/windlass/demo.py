@@ -257,9 +257,7 @@ def run(
             task.add_done_callback(functools.partial(tally.count, path))
         if crew:
             pool.setup_workers(crew)
-        pool.wait_completion()  # not join(): Ctrl-C in Thread.join makes 3.11 take a running thread for ended
-        pool.close()
-        pool.join()  # so that the last callback has come too
+        pool.join()  # until the last worker has ended, so that the last callback has come too
         interrupted = False
     except KeyboardInterrupt:
         pass

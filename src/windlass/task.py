@@ -358,19 +358,21 @@ def wait(tasks: Iterable[F], timeout: float | None = None, return_when: str = AL
     end = None if timeout is None else monotonic() + timeout
     done: set[Any] = set()
     stream = CompletionStream()
-    ended = watch(pending, stream)
-    while True:
-        pending.difference_update(ended)
-        done.update(ended)
-        if not pending or (return_when == FIRST_COMPLETED and done):
-            break
-        if return_when == FIRST_EXCEPTION and any(task.exception_or_none() is not None for task in ended):
-            break
-        wanted = len(pending) if return_when == ALL_COMPLETED else 1
-        ended = stream.take(None if end is None else end - monotonic(), wanted)
-        if len(ended) < wanted:
-            done.update(ended)
+    try:
+        ended = watch(pending, stream)
+        while True:
             pending.difference_update(ended)
-            break
-    stop_watching(pending, stream)
+            done.update(ended)
+            if not pending or (return_when == FIRST_COMPLETED and done):
+                break
+            if return_when == FIRST_EXCEPTION and any(task.exception_or_none() is not None for task in ended):
+                break
+            wanted = len(pending) if return_when == ALL_COMPLETED else 1
+            ended = stream.take(None if end is None else end - monotonic(), wanted)
+            if len(ended) < wanted:
+                done.update(ended)
+                pending.difference_update(ended)
+                break
+    finally:  # Ctrl-C too
+        stop_watching(pending, stream)
     return DoneAndNotDone(done, pending)

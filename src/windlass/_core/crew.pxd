@@ -4,7 +4,8 @@ from libc.stdint cimport int32_t, int64_t
 from windlass._core.item_store cimport ItemStore
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
-from windlass._core.runner cimport Home, Runner
+from windlass._core.runner cimport Runner
+from windlass._core.tally cimport Tally
 from windlass._core.task cimport CoreTask
 
 cdef enum:
@@ -28,7 +29,7 @@ cdef class Seat(Runner):
     cdef bint orphan            # its crew went on without it: a fork happened inside its task
 
 
-cdef class Crew(Home):
+cdef class Crew(Tally):
     cdef object __weakref__
     cdef readonly ItemStore store
     cdef readonly list seats            # of all workers that serve now; changed by attached threads, a list is enough
@@ -36,20 +37,16 @@ cdef class Crew(Home):
     cdef int64_t switch_ns              # the GIL is given away at least this often
     cdef int32_t spinning               # 1 while an idle worker spins: one at a time, the others sleep at once
 
-    # ---- Guarded by store.guard.
+    # ---- Guarded by store.guard, as the figures of the tally are.
     cdef Seat idle                      # top of the stack of idle seats: the latest to fall idle is the first to wake
     cdef readonly Py_ssize_t searching  # workers woken or starting that have not looked into the queue yet
     cdef readonly Py_ssize_t n_workers  # serving or starting
     cdef readonly Py_ssize_t n_idle
-    cdef readonly Py_ssize_t running    # tasks
     cdef public Py_ssize_t max_workers
     cdef public Py_ssize_t min_workers
     cdef public Py_ssize_t retiring     # workers asked to leave
     cdef readonly bint closing          # no new tasks; workers leave when the queue is empty
-    cdef public bint gated              # only workers of this crew may submit
-    # ---- Counters, likewise.
-    cdef readonly Py_ssize_t submitted, done, failed, cancelled
-    cdef readonly int64_t wait_total_ns, wait_max_ns, run_total_ns, run_max_ns
+    cdef readonly Py_ssize_t gated      # how many want that only workers of this crew submit for now
 
     cdef int offer(self, CoreTask task, PriorityKey key, bint *spawn) except -1
     cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1

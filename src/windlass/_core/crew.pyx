@@ -25,7 +25,8 @@ from windlass._core.observed cimport CANCELLED, PENDING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner, current_runner
-from windlass._core.task cimport FAILED, CoreTask
+from windlass._core.tally cimport Figures, Tally, as_tuple
+from windlass._core.task cimport CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
 import sys
@@ -48,7 +49,7 @@ cdef class Seat(Runner):
     """One worker thread's place in a crew. Not for use from Python."""
 
 
-cdef class Crew(Home):
+cdef class Crew(Tally):
     """The workers of one pool and their queue. Not for use from Python: see :class:`windlass.ThreadPool`.
 
     Args:
@@ -85,7 +86,7 @@ cdef class Crew(Home):
         else:
             Py_INCREF(task)
             store.unfinished_tasks += 1
-            self.submitted += 1
+            self.figures.submitted += 1
             if self.searching == 0 and self.idle is not None:
                 sleeper = self.wake_one_lock_held()
             elif self.n_workers < self.max_workers:
@@ -114,7 +115,7 @@ cdef class Crew(Home):
                 Py_INCREF(<CoreTask> <PyObject *> tasks[at])
                 levels_push(&store.levels, key, <PyObject *> tasks[at])     # cannot fail: reserved
             store.unfinished_tasks += stop - start
-            self.submitted += stop - start
+            self.figures.submitted += stop - start
             if self.searching == 0 and self.idle is not None:
                 sleeper = self.wake_one_lock_held()
             spawn[0] = self.reserve_lock_held()
@@ -154,11 +155,15 @@ cdef class Crew(Home):
         cdef bint found
         guard.lock(&self.store.guard)
         found = levels_remove(&self.store.levels, <PyObject *> task)
-        if found and _is_dead(<PyObject *> task):
-            self.store.dead -= 1        # cancelled meanwhile, and counted as that
-        elif found:
-            self.store.unfinished_tasks -= 1
-            self.submitted -= 1
+        if found:
+            # Claimed for a moment, so that a cancel is either counted already or comes when all this is over.
+            if task.claim():
+                self.store.unfinished_tasks -= 1
+                self.figures.submitted -= 1
+                task.place = None
+                guard.state_store(&task.phase, PENDING)
+            else:
+                self.store.dead -= 1    # somebody else ended it, and counts it
         guard.unlock(&self.store.guard)
         if found:
             Py_DECREF(task)
@@ -224,27 +229,18 @@ cdef class Crew(Home):
                 return
             sleeper.wake()
 
-    def give_back(self, place) -> bool:
-        """Unreserve, unless somebody answers for the place already; return whether nobody did."""
-        if not place.acquire(False):
-            return False
-        self.unreserve()
-        return True
-
     # ---- accounting ----
 
-    def task_of(self, worker) -> object:
-        """Return the task that ``worker`` is at, or None."""
-        cdef Seat seat
-        for seat in list(self.seats):
-            if seat.worker is worker:
-                return seat.current
-        return None
+    def close_gate(self) -> None:
+        """Let only workers of this crew submit, until :meth:`open_gate` has been called as often as this."""
+        guard.lock(&self.store.guard)
+        self.gated += 1
+        guard.unlock(&self.store.guard)
 
     def open_gate(self) -> None:
-        """Let everybody submit again, after ``gated`` was set."""
+        """Undo one :meth:`close_gate`."""
         guard.lock(&self.store.guard)
-        self.gated = False
+        self.gated = max(0, self.gated - 1)
         guard.unlock(&self.store.guard)
         self.store.wake_all_putters()
 
@@ -255,42 +251,24 @@ cdef class Crew(Home):
 
     def counters(self) -> tuple:
         """Return what :class:`PoolStatistics` is made of, as of one moment."""
-        cdef Py_ssize_t counts[8]
-        cdef int64_t times[4]
+        cdef Py_ssize_t workers, idle, queued
+        cdef Figures figures
         guard.lock(&self.store.guard)
-        counts[0], counts[1] = self.n_workers, self.n_idle
-        counts[2], counts[3] = self.store.live_lock_held(), self.running
-        counts[4], counts[5], counts[6], counts[7] = self.submitted, self.done, self.failed, self.cancelled
-        times[0], times[1] = self.wait_total_ns, self.wait_max_ns
-        times[2], times[3] = self.run_total_ns, self.run_max_ns
+        workers, idle, queued = self.n_workers, self.n_idle, self.store.live_lock_held()
+        figures = self.figures
         guard.unlock(&self.store.guard)
-        return *[counts[at] for at in range(8)], *[times[at] / 1e9 for at in range(4)]
+        return workers, idle, queued, *as_tuple(&figures)
 
     cdef void account_lock_held(self, CoreTask task) noexcept:
-        self.running -= 1
         self.store.unfinished_tasks -= 1
-        if task.phase == CANCELLED:
-            self.cancelled += 1
-            return
-        if task.flags & FAILED:
-            self.failed += 1
-        else:
-            self.done += 1
-        if task.wait_ns < 0:
-            return      # ended by hand: it has no times
-        self.wait_total_ns += task.wait_ns
-        self.run_total_ns += task.mark_ns
-        if task.wait_ns > self.wait_max_ns:
-            self.wait_max_ns = task.wait_ns
-        if task.mark_ns > self.run_max_ns:
-            self.run_max_ns = task.mark_ns
+        self.note_end(task)
 
     cdef void on_claimed_elsewhere(self, object task) noexcept:
         cdef ItemStore store = self.store
         cdef PyObject *putter = NULL
         cdef bint crowded
         guard.lock(&store.guard)
-        self.running += 1
+        self.figures.running += 1
         store.dead += 1
         crowded = store.dead > SWEEP_AT and store.dead > <Py_ssize_t> store.levels.count // 2
         if store.putters.first != NULL:
@@ -385,9 +363,9 @@ cdef class Crew(Home):
                     task.phase = CANCELLED
         self.seats = []
         self.idle = None
-        self.searching = self.n_workers = self.n_idle = self.running = self.retiring = 0
+        self.searching = self.n_workers = self.n_idle = self.figures.running = self.retiring = 0
         self.spinning = 0
-        self.gated = False
+        self.gated = 0
         store.unfinished_tasks = store.dead = 0
         while True:
             item = levels_pop(&store.levels)

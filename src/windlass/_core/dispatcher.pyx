@@ -162,8 +162,18 @@ cdef class Dispatcher:
         self.dispatch(task, key, 0 if nowait else delay_ns(timeout, False), autospawn)
         return task
 
+    def _submit_tasks(self, list tasks not None, priority, chunksize):
+        # The same for many of one priority, all or none.
+        cdef PriorityKey key
+        key_of(priority, &key)
+        self.dispatch_many(tasks, key, chunksize or DEFAULT_CHUNK)
+        return tasks
+
     def _make_task(self, fn, tuple args, dict kwargs, priority, TaskOptions options, inject_task, context):
-        cdef CoreTask task = self.make_task(fn, args, kwargs, priority)
+        cdef CoreTask task
+        if isinstance(fn, CoreTask):
+            raise TypeError("options are for new tasks; a Task has its own: submit it to the pool itself")
+        task = self.make_task(fn, args, kwargs, priority)
         own = context is not None
         task._set_up(fn, args, kwargs, priority, options, inject_task, context if own else task.context, own)
         return task
@@ -172,11 +182,17 @@ cdef class Dispatcher:
 
     cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority):
         cdef CoreTask task
+        cdef bint free
         if isinstance(fn, CoreTask):
             task = fn
             if args or kwargs:
                 raise TypeError("a Task has its arguments already; submit it without any")
-            if guard.state_load(&task.phase) != PENDING or task.place is not None:
+            guard.lock(&task.guard)     # of several threads that submit it, one succeeds
+            free = guard.state_load(&task.phase) == PENDING and task.place is None
+            if free:
+                task.place = self.crew
+            guard.unlock(&task.guard)
+            if not free:
                 raise ValueError(f"the task was submitted before or has ended: it is {task.state}")
             if task.context is None:
                 task.context = capture_context()

@@ -207,20 +207,21 @@ cdef class PriorityTaskQueue(ItemStore):
         cdef list dropped = []
         cdef Py_ssize_t n = 0
         cdef PyObject *item
-        while True:
+        try:
+            while True:
+                guard.lock(&self.guard)
+                item = levels_pop(&self.levels)
+                guard.unlock(&self.guard)
+                if item == NULL:
+                    break
+                n += 1
+                dropped.append(_owned(item))
+        finally:    # what was taken out counts as finished, even if there was no memory for the list
             guard.lock(&self.guard)
-            item = levels_pop(&self.levels)
+            self.finish_lock_held(n)
             guard.unlock(&self.guard)
-            if item == NULL:
-                break
-            dropped.append(<object> item)
-            Py_DECREF(<object> item)
-            n += 1
-        guard.lock(&self.guard)
-        self.finish_lock_held(n)
-        guard.unlock(&self.guard)
-        self.wake_joiners()
-        self.wake_all_putters()
+            self.wake_joiners()
+            self.wake_all_putters()
         return dropped
 
     def task_done(self) -> None:

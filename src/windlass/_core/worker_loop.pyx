@@ -17,6 +17,21 @@ from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 cdef class WorkerLoop(Crew):
     """A crew and the loop that its workers run. Not for use from Python: see :class:`windlass.ThreadPool`."""
 
+    def task_of(self, worker) -> object:
+        """Return the task that ``worker`` is at, or None."""
+        cdef Seat seat
+        for seat in list(self.seats):
+            if seat.worker is worker:
+                return seat.current
+        return None
+
+    def give_back(self, place) -> bool:
+        """Unreserve, unless somebody answers for the place already; return whether nobody did."""
+        if not place.acquire(False):
+            return False
+        self.unreserve()
+        return True
+
     def serve(self, worker, place) -> None:
         """Run tasks on the calling thread until the crew is done with it.
 
@@ -88,7 +103,7 @@ cdef class WorkerLoop(Crew):
             if item != NULL:
                 claimed = (<CoreTask> item).claim()
                 if claimed:
-                    self.running += 1
+                    self.figures.running += 1
                 else:
                     store.dead -= 1
                 if seat.searching:

@@ -173,7 +173,7 @@ class BasePool(Dispatcher):
         self._refuse_own_worker("wait for the completion")
         if not block:
             return bool(self._crew.store.join(timeout))
-        self._crew.gated = True
+        self._crew.close_gate()
         try:
             return bool(self._crew.store.join(timeout))
         finally:

@@ -70,14 +70,22 @@ class Submitter:
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Task[T]:
         """As the pool's ``submit``; all keyword arguments are the call's."""
-        return self._submit(fn, args, kwargs)
+        task: Task[T] = self._pool._submit_task(self._make(fn, args, kwargs), *self._placing)
+        return task
 
-    def _submit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Task[Any]:
-        task = self._pool._make_task(
+    def _make(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Task[Any]:
+        task: Task[Any] = self._pool._make_task(
             fn, args, dict(kwargs) if kwargs else None, self._priority, make_options(*self._extras), *self._running
         )
-        result: Task[Any] = self._pool._submit_task(task, *self._placing)
-        return result
+        return task
+
+    def _submit_all(self, tasks: list[Task[Any]], chunksize: int = 0) -> list[Task[Any]]:
+        if self._placing == (None, False, True):
+            self._pool._submit_tasks(tasks, self._priority, chunksize)
+        else:
+            for task in tasks:
+                self._pool._submit_task(task, *self._placing)
+        return tasks
 
     def map(self, fn: Callable[..., T], pairs: Iterable[Any], chunksize: int = 0) -> list[Task[T]]:
         """As the pool's ``map``."""
@@ -90,11 +98,11 @@ class Submitter:
                 calls.append((tuple(args), dict(kwargs) if kwargs else None))
             except (TypeError, ValueError) as error:
                 raise TypeError(f"item {len(calls)} of pairs must be (args, kwargs): {error}") from error
-        return [self._submit(fn, args, kwargs) for args, kwargs in calls]
+        return self._submit_all([self._make(fn, args, kwargs) for args, kwargs in calls], chunksize)
 
     def submit_many(self, fn: Callable[[A], T], iterable: Iterable[A]) -> list[Task[T]]:
         """As the pool's ``submit_many``."""
-        return [self._submit(fn, (item,), None) for item in list(iterable)]
+        return self._submit_all([self._make(fn, (item,), None) for item in iterable])
 
     def imap(self, fn: Callable[[A], T], iterable: Iterable[A], **settings: Any) -> ChunkStream[T]:
         """As the pool's ``imap``, at this submitter's priority."""
