@@ -70,22 +70,14 @@ cdef class PriorityTaskQueue(ItemStore):
             QueueClosed: The queue is closed.
             TypeError, ValueError, OverflowError: ``priority`` or ``timeout`` is not such a number.
         """
-        cdef PriorityKey key = DEFAULT_KEY
         cdef int64_t delay = NEVER_NS
-        cdef int outcome
         if timeout is not None:     # a bad one is an error also where there is room
             delay = delay_ns(timeout, False)
-        if priority is not DEFAULT_PRIORITY:
-            key_of(priority, &key)
-        if self.owner is not None:
-            raise TypeError("put is not for the queue of a pool: submit the task to the pool")
-        outcome = self.try_put(<PyObject *> item, key)
-        if outcome == PUT_FULL:
-            self._put_slow(item, key, deadline_after_ns(delay))
+        self._put(item, priority, delay)
 
     def put_nowait(self, item: object, priority: int | float = DEFAULT_PRIORITY) -> None:
         """Add an item without waiting. As :meth:`put` with ``timeout=0``."""
-        self.put(item, priority, 0)
+        self._put(item, priority, 0)
 
     def get(self, timeout: float | None = None) -> object:
         """Remove and return the most urgent item, waiting until there is one.
@@ -291,6 +283,16 @@ cdef class PriorityTaskQueue(ItemStore):
         self.owner = True
 
     # ---- waiting ----
+
+    cdef int _put(self, object item, object priority, int64_t delay) except -1:
+        cdef PriorityKey key = DEFAULT_KEY
+        if priority is not DEFAULT_PRIORITY:
+            key_of(priority, &key)
+        if self.owner is not None:
+            raise TypeError("put is not for the queue of a pool: submit the task to the pool")
+        if self.try_put(<PyObject *> item, key) == PUT_FULL:
+            self._put_slow(item, key, deadline_after_ns(delay))
+        return 0
 
     cdef int _put_slow(self, object item, PriorityKey key, int64_t deadline) except -1:
         cdef Parker parker
