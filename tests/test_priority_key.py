@@ -1,17 +1,20 @@
 """Priorities compare as Python compares the numbers: exactly, over all of int64 and every finite float."""
 
+import inspect
 import math
 import sys
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from windlass import Priority, PriorityTaskQueue
+from windlass import Priority, PriorityTaskQueue, ThreadPool
 from windlass._core.priority_key import priority_key
+from windlass.priority import DEFAULT_PRIORITY
 
 LEAST, GREATEST = -(2**63), 2**63 - 1
 
@@ -141,3 +144,10 @@ def test_queue_sorts_mixed_numbers_as_python_does(priorities: list[float]) -> No
         queue.put((priority, position), priority)
     came = [queue.get_nowait() for _ in priorities]
     assert came == sorted(came)  # position second: first in, first out among equals
+
+
+@pytest.mark.parametrize(
+    "call", [PriorityTaskQueue.put, PriorityTaskQueue.put_nowait, ThreadPool.map, ThreadPool.submit_many]
+)
+def test_signature_tells_the_default_priority(call: Any) -> None:
+    assert inspect.signature(call).parameters["priority"].default == DEFAULT_PRIORITY == Priority.NORMAL

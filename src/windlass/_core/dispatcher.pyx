@@ -36,6 +36,7 @@ cdef enum:
     # Tasks pushed in one critical section by map(): workers start on the first while the last are still to come.
     DEFAULT_CHUNK = 1_024
 
+# The signatures below say 10 in so many words: a name in a default could not be read back by inspect.signature.
 cdef PriorityKey DEFAULT_KEY
 key_of(DEFAULT_PRIORITY, &DEFAULT_KEY)
 
@@ -110,7 +111,7 @@ cdef class Dispatcher:
         self.dispatch(task, key, delay, autospawn is None or autospawn)
         return task
 
-    def map(self, fn, pairs, chunksize=0, *, priority=DEFAULT_PRIORITY):
+    def map(self, fn, pairs, chunksize=0, *, priority=10):
         """Submit one call of ``fn`` for each pair of arguments.
 
         Args:
@@ -147,7 +148,7 @@ cdef class Dispatcher:
         self.dispatch_many(tasks, key, chunksize or DEFAULT_CHUNK)
         return tasks
 
-    def submit_many(self, fn, iterable, *, priority=DEFAULT_PRIORITY):
+    def submit_many(self, fn, iterable, *, priority=10):
         """Submit ``fn(item)`` for each item; return the list of tasks. Otherwise as :meth:`map`."""
         cdef PriorityKey key
         key_of(priority, &key)

@@ -29,6 +29,7 @@ from windlass._core.waitlist cimport (
 from windlass.errors import QueueClosed, QueueEmpty, QueueFull
 from windlass.priority import DEFAULT_PRIORITY
 
+# The signatures below say 10 in so many words: a name in a default could not be read back by inspect.signature.
 cdef PriorityKey DEFAULT_KEY
 key_of(DEFAULT_PRIORITY, &DEFAULT_KEY)
 
@@ -57,7 +58,7 @@ cdef class PriorityTaskQueue(ItemStore):
     def __init__(self, maxsize: int = 0) -> None:
         self.set_maxsize(maxsize)
 
-    def put(self, item: object, priority: int | float = DEFAULT_PRIORITY, timeout: float | None = None) -> None:
+    def put(self, item: object, priority: int | float = 10, timeout: float | None = None) -> None:
         """Add an item, waiting while the queue is full.
 
         Args:
@@ -75,7 +76,7 @@ cdef class PriorityTaskQueue(ItemStore):
             delay = delay_ns(timeout, False)
         self._put(item, priority, delay)
 
-    def put_nowait(self, item: object, priority: int | float = DEFAULT_PRIORITY) -> None:
+    def put_nowait(self, item: object, priority: int | float = 10) -> None:
         """Add an item without waiting. As :meth:`put` with ``timeout=0``."""
         self._put(item, priority, 0)
 
