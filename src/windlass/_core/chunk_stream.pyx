@@ -31,12 +31,16 @@ def run_chunk(fn, list items not None) -> list:
 
     The items are dropped one by one as they are used.
     """
-    cdef Py_ssize_t at
-    for at in range(len(items)):
+    cdef Py_ssize_t at = 0
+    cdef Py_ssize_t n = len(items)
+    while at < n:
         try:
-            items[at] = fn(items[at])
+            while at < n:       # inside the try, which would cost something for each item
+                items[at] = fn(items[at])
+                at += 1
         except BaseException as error:
             items[at] = Failure(error)
+            at += 1
     return items
 
 
