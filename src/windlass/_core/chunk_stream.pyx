@@ -9,12 +9,13 @@ from windlass._core.task cimport CoreTask
 from windlass._core.watcher cimport CompletionStream
 
 from collections import deque
+from itertools import islice
 from types import GenericAlias
 
 cdef enum:
     SHORT_NS = 1_000_000        # a chunk that took less may grow
     LONG_NS = 8_000_000         # one that took more shrinks
-    LARGEST_CHUNK = 8_192
+    LARGEST_CHUNK = 16_384
 
 
 cdef class Failure:
@@ -162,10 +163,9 @@ cdef class ChunkStream:
         # At most n arguments. What the source raises waits in source_error until the values before it are given out.
         cdef list items = []
         try:
-            for item in self.source:
-                items.append(item)
-                if len(items) == n:
-                    return items
+            items.extend(islice(self.source, n))    # keeps those before an exception
+            if len(items) == n:
+                return items
         except BaseException as error:
             self.source_error = error
         self.source = None
