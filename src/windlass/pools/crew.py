@@ -121,16 +121,24 @@ class ThreadCrew(WorkerLoop):
             return False
         return True
 
-    def finish(self) -> None:
-        """Take no more tasks, but do those that wait, even if no worker has been started so far."""
+    def finish(self, here: bool = False) -> None:
+        """Take no more tasks, but do those that wait, even if no worker has been started so far.
+
+        Args:
+            here: If no thread can be started for them, do them on the calling thread rather than cancel them.
+        """
         self.close()
         if self.queued and self.reserve():
             try:
                 self.start_worker()
             except Exception as error:
+                if self.n_workers > 0:
+                    return
+                if here and self.reserve() and self.initialize():
+                    self.serve(threading.current_thread(), threading.Lock())
+                    return
                 report("no worker can be started to finish the work of", self, error)
-                if self.n_workers == 0:
-                    self.drain()
+                self.drain()
 
     def join_workers(self, timeout: float | None) -> bool:
         """Wait for the threads to end; return whether they have, except the calling one."""

@@ -45,7 +45,7 @@ def _finish_all() -> None:
             crew.close()
             crew.drain()
         else:
-            crew.finish()
+            crew.finish(here=True)  # CPython 3.12 starts no threads at this point any more
     for crew in crews:
         if not crew.daemon:
             crew.join_workers(None)
