@@ -1,9 +1,24 @@
-"""What all tests need."""
+"""What several test files need."""
 
 import signal
+from pathlib import Path
+
+import pytest
 
 
 def pytest_configure() -> None:
     """Make Ctrl-C work: a shell's background job starts with SIGINT ignored, and this run may be one."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A folder for the demo: three Python files, one file of another kind."""
+    root = tmp_path / "tree"
+    (root / "pkg" / "sub").mkdir(parents=True)
+    (root / "a.py").write_text("import os\nx = os.path\n")
+    (root / "pkg" / "b.py").write_text("def spam(x):\n    return x + x  # spam\n")
+    (root / "pkg" / "sub" / "c.py").write_text("spam('x')")
+    (root / "pkg" / "notes.txt").write_text("spam spam")
+    return root

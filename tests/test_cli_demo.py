@@ -39,17 +39,6 @@ def windlass(*arguments: str | Path, **environment: str) -> "subprocess.Complete
     )
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "tree"
-    (root / "pkg" / "sub").mkdir(parents=True)
-    (root / "a.py").write_text("import os\nx = os.path\n")
-    (root / "pkg" / "b.py").write_text("def spam(x):\n    return x + x  # spam\n")
-    (root / "pkg" / "sub" / "c.py").write_text("spam('x')")
-    (root / "pkg" / "notes.txt").write_text("spam spam")
-    return root
-
-
 def test_demo_prints_plain_lines_without_a_terminal(tree: Path) -> None:
     done = windlass("demo", tree, "--workers", "2", "--top", "1")
     assert done.returncode == 0

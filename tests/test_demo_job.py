@@ -40,17 +40,6 @@ def errors_of(summary: demo.Summary) -> dict[str, str]:
     return {entry.path: entry.error for entry in summary.errors}
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "tree"
-    (root / "pkg" / "sub").mkdir(parents=True)
-    (root / "a.py").write_text("import os\nx = os.path\n")
-    (root / "pkg" / "b.py").write_text("def spam(x):\n    return x + x  # spam\n")
-    (root / "pkg" / "sub" / "c.py").write_text("spam('x')")
-    (root / "pkg" / "notes.txt").write_text("spam spam")
-    return root
-
-
 def test_run_sums_up(tree: Path) -> None:
     progress = Silent()
     summary = demo.run(str(tree), progress, workers=2, top=2)

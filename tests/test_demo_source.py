@@ -29,17 +29,6 @@ def unexpected(path: str, error: OSError) -> None:
     pytest.fail(f"{path}: {error}")
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    root = tmp_path / "tree"
-    (root / "pkg" / "sub").mkdir(parents=True)
-    (root / "a.py").write_text("import os\nx = os.path\n")
-    (root / "pkg" / "b.py").write_text("def spam(x):\n    return x + x  # spam\n")
-    (root / "pkg" / "sub" / "c.py").write_text("spam('x')")
-    (root / "pkg" / "notes.txt").write_text("spam spam")
-    return root
-
-
 # ---- one file
 
 

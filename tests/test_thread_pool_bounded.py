@@ -285,3 +285,11 @@ def test_the_gate_stays_shut_until_the_last_of_two_waiters_is_done() -> None:
         pool._crew.open_gate()
         gate.set()
         assert pool.submit(int).result(10) == 0
+
+
+def test_a_submit_that_had_to_make_room_starts_no_worker_either_if_told_so() -> None:
+    with ThreadPool(1, max_queue=1, rejection="discard_oldest") as pool:
+        first, second = (pool.submit(int, submit_task_autospawn=False) for _ in range(2))
+        assert (first.state, second.state) == ("CANCELLED", "PENDING")
+        assert pool.num_workers == 0
+    assert second.result(10) == 0

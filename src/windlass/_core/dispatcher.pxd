@@ -28,4 +28,5 @@ cdef class Dispatcher:
     ) except -1
     cdef int _make_room(self, CoreTask task, PriorityKey key, int64_t deadline) except -1
     cdef int _wait_for_turn(self, int64_t deadline) except -1
+    cdef int _use_place(self, CoreTask task, bint autospawn) except -1
     cdef int _grow(self, CoreTask task) except -1

@@ -220,10 +220,7 @@ cdef class Dispatcher:
         if answer != TAKEN:
             return self._dispatch_refused(answer, task, key, delay, autospawn)
         if spawn:
-            if not autospawn:
-                self.crew.unreserve()
-                return 0
-            self._grow(task)
+            self._use_place(task, autospawn)
         return 0
 
     cdef int dispatch_many(self, list tasks, PriorityKey key, Py_ssize_t chunk) except -1:
@@ -274,7 +271,7 @@ cdef class Dispatcher:
             task.place = self.crew
             answer = self.crew.offer(task, key, &spawn)
         if spawn:
-            self._grow(task)
+            self._use_place(task, autospawn)
         return 0
 
     cdef int _make_room(self, CoreTask task, PriorityKey key, int64_t deadline) except -1:
@@ -314,6 +311,14 @@ cdef class Dispatcher:
                     raise PoolFull("the pool took no task within the timeout")
         finally:
             crew.store.leave_putters(&node)
+        return 0
+
+    cdef int _use_place(self, CoreTask task, bint autospawn) except -1:
+        # offer() has reserved a place for a worker: fill it, or give it back to a caller who wants none started.
+        if autospawn:
+            self._grow(task)
+        else:
+            self.crew.unreserve()
         return 0
 
     cdef int _grow(self, CoreTask task) except -1:
