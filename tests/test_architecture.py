@@ -18,7 +18,8 @@ MAX_LINES = 400
 LAYERS = [
     {"errors", "priority", "_version"},  # 0
     {"_core"},  # 1
-    {"task", "processes"},  # 2
+    {"future", "waiting"},  # 2: what tasks are made of, then tasks
+    {"task", "processes"},
     {"pools"},  # 3
     {"workers", "functions", "jobs", "multi_processor", "master"},  # 4
     {"decorators"},  # 5

@@ -3,8 +3,11 @@
 #   errors.py priority.py _version.py                                             0
 #   _core/           the compiled hot path: clock, parker, levels, task_queue,
 #                    task, worker_loop, dispatcher; README.md explains it         1
+#   future.py        the standard library's view of a task                        2
+#   waiting.py       waiting for several tasks                                    2
 #   task.py          Task, as_completed, wait, current_task                       2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
+#   dropin/          other libraries' names on this engine                        6
 #   cli.py           windlass demo | doctor                                       7
 """Thread pools, tasks and priority queues on a compiled core."""
 

@@ -1,18 +1,10 @@
-"""Task, and waiting for several of them.
-
-A Task is two things at once. Its state and its outcome live in the compiled :class:`CoreTask`; and it is a
-:class:`concurrent.futures.Future` for whatever asks by type. The standard library's own functions read ``_state``,
-lock ``_condition`` and leave their waiters in ``_waiters``: those names are properties here, and the condition and the
-list are made when somebody first touches them, which for most tasks is never.
-"""
+"""Task, and waiting for several of them."""
 
 import asyncio
-import threading
 import uuid as uuid_module
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent import futures
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Future, InvalidStateError
-from time import monotonic
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, Future
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from windlass._core.clock import timeout_to_seconds
@@ -20,10 +12,10 @@ from windlass._core.priority_key import priority_key
 from windlass._core.task import CoreTask
 from windlass._core.task import current_task as _current_task
 from windlass._core.task_options import TaskOptions
-from windlass._core.watcher import CompletionStream
-from windlass._core.watching import stop_watching, watch
 from windlass.errors import WaitTimeout
+from windlass.future import StandardFuture
 from windlass.priority import DEFAULT_PRIORITY
+from windlass.waiting import Ends, done_and_not_done, each_as_it_ends
 
 __all__ = [
     "ALL_COMPLETED",
@@ -38,16 +30,8 @@ __all__ = [
 T = TypeVar("T")
 F = TypeVar("F", bound=Future[Any])
 
-# The standard library's names of our states. A cancelled task has told its waiters at once.
-_STANDARD_STATES = {
-    "PENDING": "PENDING",
-    "RUNNING": "RUNNING",
-    "CANCELLED": "CANCELLED_AND_NOTIFIED",
-    "FINISHED": "FINISHED",
-}
 
-
-class Task(CoreTask, Future[T], Generic[T]):
+class Task(StandardFuture[T]):
     """One call, its state and its result: a future, and an event that is set at the end.
 
     Args:
@@ -165,73 +149,6 @@ class Task(CoreTask, Future[T], Generic[T]):
         options = (self.callback_func, self.semaphore, self.store_return, self._inject_task, self.name)
         return _remake, (type(self), self.fn, self.args, self.kwargs, self.priority, options)
 
-    # ---- what the standard library reads and calls ----
-
-    @property
-    def _state(self) -> str:  # type: ignore[override]
-        return _STANDARD_STATES[self.state]
-
-    @property
-    def _condition(self) -> threading.Condition:  # type: ignore[override]
-        # No lock: this may run in a finalizer or a signal handler that interrupts itself. setdefault is atomic.
-        made: tuple[threading.Condition, list[Any]] | None = self.__dict__.get("standard")
-        if made is None:
-            made = self.__dict__.setdefault("standard", (threading.Condition(), []))
-        # From here on the end of the task looks for waiters, under the condition. Either it comes after this
-        # line, or whoever asked for the condition will find the task ended: no waiter is left waiting.
-        self._touch_standard()
-        return made[0]
-
-    @property
-    def _waiters(self) -> list[Any]:  # type: ignore[override]
-        _ = self._condition
-        waiters: list[Any] = self.__dict__["standard"][1]
-        return waiters
-
-    def _notify_standard(self) -> None:
-        with self._condition:
-            for waiter in self._waiters:
-                if self.cancelled():
-                    waiter.add_cancelled(self)
-                elif self.exception() is not None:
-                    waiter.add_exception(self)
-                else:
-                    waiter.add_result(self)
-            self._condition.notify_all()
-
-    @property
-    def _result(self) -> Any:  # type: ignore[override]
-        return self.results if self.exception_or_none() is None else None
-
-    @property
-    def _exception(self) -> BaseException | None:  # type: ignore[override]
-        return self.exception_or_none()
-
-    def exception_or_none(self) -> BaseException | None:
-        """Return what the call raised so far: None before the end, after a cancel and after a success."""
-        return self.exception() if self.done() and not self.cancelled() else None
-
-    def set_result(self, result: T) -> None:
-        """Finish a task that no pool runs, with a value.
-
-        Raises:
-            InvalidStateError: It has ended.
-        """
-        if not self._settle(result, False):
-            raise InvalidStateError(f"{self._state}: {self!r}")
-
-    def set_exception(self, exception: BaseException | None) -> None:
-        """Finish a task that no pool runs, with an exception.
-
-        Raises:
-            InvalidStateError: It has ended.
-            TypeError: ``exception`` is not an exception.
-        """
-        if not isinstance(exception, BaseException):
-            raise TypeError(f"exception must be an exception, not {type(exception).__name__}")
-        if not self._settle(exception, True):
-            raise InvalidStateError(f"{self._state}: {self!r}")
-
 
 def make_options(
     callback_func: Callable[..., object] | None = None,
@@ -309,26 +226,7 @@ def as_completed(tasks: Iterable[F], timeout: float | None = None) -> Iterator[F
     pending: set[Any] = set(tasks)
     if not all(isinstance(task, CoreTask) for task in pending):
         return futures.as_completed(pending, timeout)  # type: ignore[return-value]
-    return _as_completed(pending, timeout)
-
-
-def _as_completed(pending: set[Any], timeout: float | None) -> Iterator[Any]:
-    end = None if timeout is None else monotonic() + timeout
-    total = len(pending)
-    stream = CompletionStream()
-    watched = watch(pending, stream)
-    try:
-        while pending:
-            ended = watched or stream.take(None if end is None else end - monotonic())
-            watched = []
-            if not ended:
-                raise WaitTimeout(f"{len(pending)} (of {total}) tasks unfinished")
-            ended.reverse()
-            while ended:
-                pending.discard(ended[-1])
-                yield ended.pop()  # no name here holds it: a yielded task is free to die
-    finally:
-        stop_watching(pending, stream)
+    return each_as_it_ends(Ends, pending, timeout, WaitTimeout)
 
 
 def wait(tasks: Iterable[F], timeout: float | None = None, return_when: str = ALL_COMPLETED) -> DoneAndNotDone[F]:
@@ -349,30 +247,8 @@ def wait(tasks: Iterable[F], timeout: float | None = None, return_when: str = AL
         Safe on shared objects.
     """
     timeout = timeout_to_seconds(timeout, negative_ok=True)
-    if return_when not in (ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION):
-        raise ValueError(f"return_when must be ALL_COMPLETED, FIRST_COMPLETED or FIRST_EXCEPTION, not {return_when!r}")
     pending: set[Any] = set(tasks)
-    if not all(isinstance(task, CoreTask) for task in pending):
-        both: tuple[set[Any], set[Any]] = futures.wait(pending, timeout, return_when)
-        return DoneAndNotDone(*both)
-    end = None if timeout is None else monotonic() + timeout
-    done: set[Any] = set()
-    stream = CompletionStream()
-    try:
-        ended = watch(pending, stream)
-        while True:
-            pending.difference_update(ended)
-            done.update(ended)
-            if not pending or (return_when == FIRST_COMPLETED and done):
-                break
-            if return_when == FIRST_EXCEPTION and any(task.exception_or_none() is not None for task in ended):
-                break
-            wanted = len(pending) if return_when == ALL_COMPLETED else 1
-            ended = stream.take(None if end is None else end - monotonic(), wanted)
-            if len(ended) < wanted:
-                done.update(ended)
-                pending.difference_update(ended)
-                break
-    finally:  # Ctrl-C too
-        stop_watching(pending, stream)
-    return DoneAndNotDone(done, pending)
+    if all(isinstance(task, CoreTask) for task in pending):
+        return DoneAndNotDone(*done_and_not_done(Ends, pending, timeout, return_when))
+    both: tuple[set[Any], set[Any]] = futures.wait(pending, timeout, return_when)
+    return DoneAndNotDone(*both)

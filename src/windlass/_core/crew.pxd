@@ -1,11 +1,10 @@
 """A crew: the workers of one pool, their queue, and who sleeps. README.md, "Crew"."""
 from libc.stdint cimport int32_t, int64_t
 
-from windlass._core.item_store cimport ItemStore
+from windlass._core.backlog cimport Backlog
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner
-from windlass._core.tally cimport Tally
 from windlass._core.task cimport CoreTask
 
 cdef enum:
@@ -29,9 +28,8 @@ cdef class Seat(Runner):
     cdef bint orphan            # its crew went on without it: a fork happened inside its task
 
 
-cdef class Crew(Tally):
+cdef class Crew(Backlog):
     cdef object __weakref__
-    cdef readonly ItemStore store
     cdef readonly list seats            # of all workers that serve now; changed by attached threads, a list is enough
     cdef int64_t idle_timeout_ns        # an idle worker above min_workers leaves after this long
     cdef int64_t switch_ns              # the GIL is given away at least this often
@@ -51,10 +49,7 @@ cdef class Crew(Tally):
     cdef int offer(self, CoreTask task, PriorityKey key, bint *spawn) except -1
     cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1
     cpdef bint is_inside(self) noexcept         # is the calling thread one of the workers?
-    cdef CoreTask discard(self, bint oldest, PriorityKey key)
     cdef bint reserve_lock_held(self) noexcept nogil    # a place for a new worker; then start it or unreserve()
     cdef Parker wake_one_lock_held(self)
     cdef void wake_all(self) noexcept
-    cdef void account_lock_held(self, CoreTask task) noexcept
-    cdef void sweep(self) noexcept
     cdef void leave_stack_lock_held(self, Seat seat) noexcept

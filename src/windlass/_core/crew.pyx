@@ -4,52 +4,31 @@ Guarantees: while a task waits and a worker is idle, some worker is on its way t
 with its last look); each task is run by exactly one claim; an idle crew makes no system call. README.md, "Crew", has
 the protocol and why no wake-up is lost. What a worker does is in worker_loop.pyx.
 """
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
+from windlass._core.backlog cimport Backlog
 from windlass._core.clock cimport delay_ns
 from windlass._core.item_store cimport ItemStore
-from windlass._core.levels cimport (
-    levels_pop,
-    levels_pop_last,
-    levels_pop_oldest,
-    levels_push,
-    levels_remove,
-    levels_reserve,
-    levels_sweep,
-)
-from windlass._core.observed cimport CANCELLED, PENDING
+from windlass._core.levels cimport levels_pop, levels_push, levels_reserve
+from windlass._core.observed cimport CANCELLED
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner, current_runner
-from windlass._core.tally cimport Figures, Tally, as_tuple
+from windlass._core.tally cimport Figures, as_tuple
 from windlass._core.task cimport CoreTask
-from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
 import sys
 import threading
-
-
-cdef enum:
-    SWEEP_AT = 64       # dead entries before a sweep is worth its pass
-
-
-cdef bint _is_dead(PyObject *item) noexcept nogil:
-    return guard.state_load(&(<CoreTask> item).phase) != PENDING
-
-
-cdef int64_t _submitted_at(PyObject *item) noexcept nogil:
-    return (<CoreTask> item).mark_ns
 
 
 cdef class Seat(Runner):
     """One worker thread's place in a crew. Not for use from Python."""
 
 
-cdef class Crew(Tally):
+cdef class Crew(Backlog):
     """The workers of one pool and their queue. Not for use from Python: see :class:`windlass.ThreadPool`.
 
     Args:
@@ -150,44 +129,6 @@ cdef class Crew(Tally):
         guard.unlock(&self.store.guard)
         return reserved
 
-    def withdraw(self, CoreTask task) -> bool:
-        """Take a task out again that no worker has claimed, as if it had never been offered."""
-        cdef bint found
-        guard.lock(&self.store.guard)
-        found = levels_remove(&self.store.levels, <PyObject *> task)
-        if found:
-            # Claimed for a moment, so that a cancel is either counted already or comes when all this is over.
-            if task.claim():
-                self.store.unfinished_tasks -= 1
-                self.figures.submitted -= 1
-                task.place = None
-                guard.state_store(&task.phase, PENDING)
-            else:
-                self.store.dead -= 1    # somebody else ended it, and counts it
-        guard.unlock(&self.store.guard)
-        if found:
-            Py_DECREF(task)
-        return found
-
-    cdef CoreTask discard(self, bint oldest, PriorityKey key):
-        # Make room for a task of priority `key`: the one that gave way, cancelled; None if none is less urgent.
-        cdef PyObject *item
-        cdef CoreTask task = None
-        guard.lock(&self.store.guard)
-        if oldest:
-            item = levels_pop_oldest(&self.store.levels, _submitted_at)
-        else:
-            item = levels_pop_last(&self.store.levels, key)
-        if item != NULL:
-            self.store.dead -= 1    # as in drain()
-        guard.unlock(&self.store.guard)
-        if item != NULL:
-            task = <CoreTask> item
-            Py_DECREF(task)
-            if not task.done():
-                task.cancel()
-        return task
-
     def unreserve(self) -> int:
         """Give the place back, since the thread could not start; return how many workers are left."""
         guard.lock(&self.store.guard)
@@ -229,7 +170,7 @@ cdef class Crew(Tally):
                 return
             sleeper.wake()
 
-    # ---- accounting ----
+    # ---- gates and counters ----
 
     def close_gate(self) -> None:
         """Let only workers of this crew submit, until :meth:`open_gate` has been called as often as this."""
@@ -244,11 +185,6 @@ cdef class Crew(Tally):
         guard.unlock(&self.store.guard)
         self.store.wake_all_putters()
 
-    @property
-    def queued(self) -> int:
-        """Tasks that wait."""
-        return max(0, self.store.live_lock_held())
-
     def counters(self) -> tuple:
         """Return what :class:`PoolStatistics` is made of, as of one moment."""
         cdef Py_ssize_t workers, idle, queued
@@ -258,47 +194,6 @@ cdef class Crew(Tally):
         figures = self.figures
         guard.unlock(&self.store.guard)
         return workers, idle, queued, *as_tuple(&figures)
-
-    cdef void account_lock_held(self, CoreTask task) noexcept:
-        self.store.unfinished_tasks -= 1
-        self.note_end(task)
-
-    cdef void on_claimed_elsewhere(self, object task) noexcept:
-        cdef ItemStore store = self.store
-        cdef PyObject *putter = NULL
-        cdef bint crowded
-        guard.lock(&store.guard)
-        self.figures.running += 1
-        store.dead += 1
-        crowded = store.dead > SWEEP_AT and store.dead > <Py_ssize_t> store.levels.count // 2
-        if store.putters.first != NULL:
-            putter = waitlist_pop_lock_held(&store.putters)
-        guard.unlock(&store.guard)
-        wake_and_release(putter)
-        if crowded:
-            self.sweep()
-
-    cdef void on_ended(self, object task) noexcept:
-        guard.lock(&self.store.guard)
-        self.account_lock_held(task)
-        guard.unlock(&self.store.guard)
-        if self.store.joiners.first != NULL:
-            self.store.wake_joiners()
-
-    cdef void sweep(self) noexcept:
-        # Throw out the entries that no worker will run. Amortised O(1) for each: half of what is scanned is dead.
-        cdef ItemStore store = self.store
-        cdef PyObject **out
-        cdef size_t swept = 0, at
-        guard.lock(&store.guard)
-        out = <PyObject **> PyMem_Malloc((store.levels.count + 1) * sizeof(PyObject *))
-        if out != NULL:
-            swept = levels_sweep(&store.levels, _is_dead, out)
-            store.dead -= <Py_ssize_t> swept
-        guard.unlock(&store.guard)
-        for at in range(swept):
-            Py_DECREF(<object> out[at])
-        PyMem_Free(out)
 
     # ---- the end ----
 
@@ -316,35 +211,6 @@ cdef class Crew(Tally):
         self.retiring = max(0, self.retiring + n)
         guard.unlock(&self.store.guard)
         self.wake_all()
-
-    def drain(self, error=None) -> list:
-        """Take all waiting tasks out and cancel them, or fail them with ``error``; return them."""
-        cdef ItemStore store = self.store
-        cdef PyObject *item
-        cdef CoreTask task
-        cdef list ended = []
-        while True:
-            guard.lock(&store.guard)
-            item = levels_pop(&store.levels)
-            if item != NULL:
-                # Dead already and counted, or about to be claimed, by cancel() below or by who comes first, and then
-                # counted: but the entry is out of the queue.
-                store.dead -= 1
-            guard.unlock(&store.guard)
-            if item == NULL:
-                break
-            task = <CoreTask> item
-            Py_DECREF(task)
-            if error is None:
-                if not task.done() and task.cancel():
-                    ended.append(task)
-            elif task.claim():
-                self.on_claimed_elsewhere(task)
-                task._settle(error, True)
-                self.on_ended(task)
-                ended.append(task)
-        store.wake_all_putters()
-        return ended
 
     def reset_after_fork(self) -> None:
         """In a forked child: forget the parent's threads, and end the parent's tasks as cancelled, telling nobody."""

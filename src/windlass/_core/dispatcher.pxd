@@ -1,4 +1,4 @@
-"""The compiled submit path that the pools inherit."""
+"""The compiled submit path below every pool."""
 from libc.stdint cimport int64_t
 
 from windlass._core.priority_key cimport PriorityKey
@@ -6,6 +6,9 @@ from windlass._core.task cimport CoreTask
 from windlass._core.crew cimport Crew
 
 cdef enum:
+    # Tasks pushed in one critical section: workers start on the first while the last are still to come.
+    DEFAULT_CHUNK = 1_024
+
     # What happens to a submit when the queue is full.
     BLOCK = 0
     REJECT = 1
@@ -20,9 +23,11 @@ cdef class Dispatcher:
     cdef type task_type
     cdef int policy
 
-    cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority)
+    cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority)   # or the one that fn is
+    cdef CoreTask new_task(self, object fn, object args, object kwargs, object priority)
     cdef int dispatch(self, CoreTask task, PriorityKey key, int64_t delay, bint autospawn) except -1
     cdef int dispatch_many(self, list tasks, PriorityKey key, Py_ssize_t chunk) except -1
+    cdef CoreTask _adopt(self, CoreTask task, object args, object kwargs)
     cdef int _dispatch_refused(
         self, int answer, CoreTask task, PriorityKey key, int64_t delay, bint autospawn
     ) except -1

@@ -1,5 +1,5 @@
 # Returns are Any where they are tasks: the class of the tasks is known only above. See pools/base.py.
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from typing_extensions import disjoint_base
@@ -7,25 +7,12 @@ from typing_extensions import disjoint_base
 from windlass._core.crew import Crew
 from windlass._core.task import CoreTask
 from windlass._core.task_options import TaskOptions
-from windlass.priority import DEFAULT_PRIORITY as DEFAULT_PRIORITY
 
 @disjoint_base
 class Dispatcher:
     @property
     def _crew(self) -> Any: ...
     def _engage(self, crew: Crew, task_type: type[CoreTask], rejection: str) -> None: ...
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
-    def map(
-        self,
-        fn: Callable[..., Any],
-        pairs: Iterable[Any],
-        chunksize: int = 0,
-        *,
-        priority: int | float = 10,
-    ) -> list[Any]: ...
-    def submit_many(
-        self, fn: Callable[[Any], Any], iterable: Iterable[Any], *, priority: int | float = 10
-    ) -> list[Any]: ...
     def _submit_task(self, task: CoreTask, timeout: float | None, nowait: bool, autospawn: bool) -> Any: ...
     def _submit_tasks(self, tasks: list[Any], priority: int | float, chunksize: int) -> list[Any]: ...
     def _make_task(

@@ -1,8 +1,9 @@
 # cython: binding=False, embedsignature=True, embedsignature.format=clinic
-"""The compiled submit path that the pools inherit: make the task, push it, wake or start a worker only when needed.
+"""The compiled submit path below every pool: make the task, push it, wake or start a worker only when needed.
 
-A Python subclass provides ``_start_worker()``, which starts a thread for a place reserved in the crew, and
-``_refusal()``, the exception that tells why the pool takes no more tasks.
+What the public methods look like is up to the subclasses: pool_dispatcher.pyx, executor.pyx. A Python class at the end
+of the line provides ``_start_worker()``, which starts a thread for a place reserved in the crew, and ``_refusal()``,
+the exception that tells why the pool takes no more tasks.
 """
 from cpython.object cimport PyObject, PyTypeObject
 from libc.stdint cimport int64_t
@@ -22,7 +23,6 @@ from _thread import allocate_lock
 
 from windlass._core.report import report
 from windlass.errors import PoolFull
-from windlass.priority import DEFAULT_PRIORITY
 
 
 cdef extern from "Python.h":
@@ -32,22 +32,12 @@ cdef extern from "Python.h":
     ctypedef struct NewOfType "PyTypeObject":
         newfunc tp_new
 
-cdef enum:
-    # Tasks pushed in one critical section by map(): workers start on the first while the last are still to come.
-    DEFAULT_CHUNK = 1_024
-
-# The signatures below say 10 in so many words: a name in a default could not be read back by inspect.signature.
-cdef PriorityKey DEFAULT_KEY
-key_of(DEFAULT_PRIORITY, &DEFAULT_KEY)
-
-cdef object DEFAULT = DEFAULT_PRIORITY
 cdef tuple NO_ARGUMENTS = ()
 cdef tuple POLICIES = ("block", "reject", "caller_runs", "discard_oldest", "discard_lowest")
-cdef tuple KEYWORDS = ("submit_task_priority", "submit_task_timeout", "submit_task_nowait", "submit_task_autospawn")
 
 
 cdef class Dispatcher:
-    """The submit path of a pool. Not for use from Python: see :class:`windlass.ThreadPool`."""
+    """The way from a call to a worker. Not for use from Python: see :class:`windlass.ThreadPool`."""
 
     def _engage(self, Crew crew not None, type task_type, str rejection):
         if rejection not in POLICIES:
@@ -59,102 +49,6 @@ cdef class Dispatcher:
     @property
     def _crew(self):
         return self.crew
-
-    def submit(self, fn, /, *args, **kwargs):
-        """Have ``fn(*args, **kwargs)`` called by a worker.
-
-        Args:
-            fn: A callable, or a :class:`windlass.Task` that has not been submitted yet.
-            args: Positional arguments of the call.
-            kwargs: Keyword arguments of the call, except four that are taken out: ``submit_task_priority`` (lower runs
-                first, default 10), ``submit_task_timeout`` (longest wait for room in a bounded queue, seconds),
-                ``submit_task_nowait`` (do not wait for room) and ``submit_task_autospawn`` (False: start no worker).
-
-        Returns:
-            The task.
-
-        Raises:
-            PoolClosed: The pool takes no more tasks.
-            BrokenPool: Its initializer failed.
-            PoolFull: The queue is full and the rejection policy, ``nowait`` or the timeout forbids to wait on.
-            TypeError: ``fn`` is not callable.
-            RuntimeError: No worker exists and no thread can be started; nothing has been queued.
-
-        Thread safety:
-            Safe on shared objects, also within signal handlers, finalizers and callbacks.
-
-        Complexity:
-            O(1) while at most 64 distinct priorities wait.
-        """
-        cdef CoreTask task
-        cdef PriorityKey key = DEFAULT_KEY
-        cdef int64_t delay = NEVER_NS
-        if not kwargs:
-            task = self.make_task(fn, args, None, DEFAULT)
-            if task._priority is not DEFAULT:
-                key_of(task._priority, &key)
-            self.dispatch(task, key, NEVER_NS, True)
-            return task
-        priority = kwargs.pop("submit_task_priority", None)
-        timeout = kwargs.pop("submit_task_timeout", None)
-        nowait = kwargs.pop("submit_task_nowait", None)
-        autospawn = kwargs.pop("submit_task_autospawn", None)
-        if timeout is not None:
-            delay = delay_ns(timeout, False)
-        if nowait:
-            delay = 0
-        if priority is not None:
-            key_of(priority, &key)
-        task = self.make_task(fn, args, kwargs or None, DEFAULT if priority is None else priority)
-        if priority is None and task._priority is not DEFAULT:
-            key_of(task._priority, &key)
-        self.dispatch(task, key, delay, autospawn is None or autospawn)
-        return task
-
-    def map(self, fn, pairs, chunksize=0, *, priority=10):
-        """Submit one call of ``fn`` for each pair of arguments.
-
-        Args:
-            fn: A callable.
-            pairs: An iterable of ``(args, kwargs)``: a sequence of positional arguments and a mapping, or None, of
-                keyword arguments. It is read to its end before anything is submitted.
-            chunksize: Tasks handed over at a time; 0 chooses. Each call is a task of its own whatever the number.
-            priority: Of all of them.
-
-        Returns:
-            A list of tasks in the order of ``pairs``.
-
-        Raises:
-            TypeError: An item is not such a pair; nothing has been submitted. Others as :meth:`submit`.
-        """
-        cdef PriorityKey key
-        cdef list tasks = []
-        key_of(priority, &key)
-        if isinstance(chunksize, bool) or not isinstance(chunksize, int):
-            raise TypeError(f"chunksize must be an int, not {type(chunksize).__name__}")
-        if chunksize < 0:
-            raise ValueError(f"chunksize must be 0 or more, not {chunksize}")
-        for pair in pairs:
-            try:
-                args, kwargs = pair
-                if type(args) is not tuple:
-                    if isinstance(args, (str, bytes)):
-                        raise TypeError("a string is not a sequence of arguments")
-                    args = tuple(args)
-                kwargs = dict(kwargs) if kwargs else None
-            except (TypeError, ValueError) as error:
-                raise TypeError(f"item {len(tasks)} of pairs must be (args, kwargs): {error}") from error
-            tasks.append(self.make_task(fn, args, kwargs, priority))
-        self.dispatch_many(tasks, key, chunksize or DEFAULT_CHUNK)
-        return tasks
-
-    def submit_many(self, fn, iterable, *, priority=10):
-        """Submit ``fn(item)`` for each item; return the list of tasks. Otherwise as :meth:`map`."""
-        cdef PriorityKey key
-        key_of(priority, &key)
-        tasks = [self.make_task(fn, (item,), None, priority) for item in iterable]
-        self.dispatch_many(tasks, key, DEFAULT_CHUNK)
-        return tasks
 
     def _submit_task(self, CoreTask task not None, timeout, bint nowait, bint autospawn):
         # For the bound submitters of options(): a task that was made elsewhere.
@@ -182,25 +76,14 @@ cdef class Dispatcher:
     # ---- C level ----
 
     cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority):
-        cdef CoreTask task
-        cdef bint free
         if isinstance(fn, CoreTask):
-            task = fn
-            if args or kwargs:
-                raise TypeError("a Task has its arguments already; submit it without any")
-            guard.lock(&task.guard)     # of several threads that submit it, one succeeds
-            free = guard.state_load(&task.phase) == PENDING and task.place is None
-            if free:
-                task.place = self.crew
-            guard.unlock(&task.guard)
-            if not free:
-                raise ValueError(f"the task was submitted before or has ended: it is {task.state}")
-            if task.context is None:
-                task.context = capture_context()
-            task.mark_ns = now_ns()
-            return task
+            return self._adopt(fn, args, kwargs)
         if not PyCallable_Check(fn):
             raise TypeError(f"fn must be callable, not {type(fn).__name__}")
+        return self.new_task(fn, args, kwargs, priority)
+
+    cdef CoreTask new_task(self, object fn, object args, object kwargs, object priority):
+        cdef CoreTask task
         task = (<NewOfType *> self.task_type).tp_new(<PyTypeObject *> self.task_type, NO_ARGUMENTS, NULL)
         # Not the collector's business before it ends: see CoreTask.meet_collector.
         PyObject_GC_UnTrack(<PyObject *> task)
@@ -209,6 +92,23 @@ cdef class Dispatcher:
         task._kwargs = kwargs
         task._priority = priority
         task.context = capture_context()
+        task.mark_ns = now_ns()
+        return task
+
+    cdef CoreTask _adopt(self, CoreTask task, object args, object kwargs):
+        # A task that the user has made.
+        cdef bint free
+        if args or kwargs:
+            raise TypeError("a Task has its arguments already; submit it without any")
+        guard.lock(&task.guard)     # of several threads that submit it, one succeeds
+        free = guard.state_load(&task.phase) == PENDING and task.place is None
+        if free:
+            task.place = self.crew
+        guard.unlock(&task.guard)
+        if not free:
+            raise ValueError(f"the task was submitted before or has ended: it is {task.state}")
+        if task.context is None:
+            task.context = capture_context()
         task.mark_ns = now_ns()
         return task
 

@@ -22,8 +22,10 @@ cdef class Runner:
 
     # ---- The context entered on this thread for tasks, see runner.pyx.
     cdef object _entered
+    cdef object base        # None, or the context that the pool's initializer left on this thread
 
     cdef int enter(self, object snapshot) except -1
+    cdef object _over_base(self, object snapshot)
     cdef bint _is_in_empty(self) noexcept
     cdef void rest(self) noexcept       # leave, if the context holds anything
     cdef void leave(self) noexcept
@@ -34,3 +36,4 @@ cdef PyObject *swap_runner(PyObject *runner) noexcept       # borrowed: its thre
 
 
 cdef object capture_context()               # a snapshot for a task, or the constant for an empty one
+cdef object capture_base()                  # the same for Runner.base

@@ -4,6 +4,9 @@ A task runs in a copy of its submitter's context, so that it sees what the submi
 sets. Most contexts are empty, and an empty one needs no copy: all submits from such share one constant, and a worker
 stays in its own empty context from task to task, as long as it is found empty. (CPython's ``context_ver`` would not do
 to tell whether a context is unchanged: setting a variable does not move it.)
+
+Where a pool's initializer has set variables on the worker's thread, its tasks find them, over the submitter's: code
+written for pools that carry no context relies on it (``decimal.getcontext().prec = 50`` in an initializer is one).
 """
 from cpython.object cimport PyObject
 
@@ -45,7 +48,10 @@ cdef class Runner:
     """One thread that runs tasks. Not for use from Python."""
 
     cdef int enter(self, object snapshot) except -1:
-        if snapshot is EMPTY:
+        if self.base is not None:
+            self.leave()
+            snapshot = self._over_base(snapshot)
+        elif snapshot is EMPTY:
             if self._is_in_empty():
                 return 0
             self.leave()
@@ -55,6 +61,12 @@ cdef class Runner:
         PyContext_Enter(snapshot)
         self._entered = snapshot
         return 0
+
+    cdef object _over_base(self, object snapshot):
+        if snapshot is EMPTY:
+            return self.base.copy()
+        snapshot.run(_set_variables, self.base)     # a snapshot is the task's own
+        return snapshot
 
     cdef bint _is_in_empty(self) noexcept:
         cdef PyObject *entered = <PyObject *> self._entered
@@ -78,6 +90,11 @@ cdef class Runner:
             pass    # the task itself entered another context and stayed in it: nothing of ours is left to undo
 
 
+def _set_variables(context):
+    for variable, value in context.items():
+        variable.set(value)
+
+
 cdef Runner current_runner():
     return None if windlass_runner == NULL else <Runner> windlass_runner
 
@@ -94,3 +111,8 @@ cdef object capture_context():
     if context == NULL or PyObject_Size(<object> context) == 0:
         return EMPTY
     return PyContext_CopyCurrent()
+
+
+cdef object capture_base():
+    context = capture_context()
+    return None if context is EMPTY else context

@@ -169,6 +169,9 @@ cdef class CoreTask(Observed):
         self.mark_ns = runner.now_ns - self.mark_ns
         self._end(FINISHED, runner)
 
+    cdef void on_dropped(self) noexcept:
+        pass
+
     cdef object _call(self, Runner runner):
         cdef PyObject *kwargs = NULL
         if self._kwargs is not None:

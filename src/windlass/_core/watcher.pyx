@@ -40,6 +40,11 @@ cdef class CompletionStream(Watcher):
             pass        # the waiter asks every task itself before it gives up
         return len(self.ended) >= self.wanted
 
+    def put(self, task) -> None:
+        """Report a task by hand."""
+        if self.on_ended(task):
+            self.wake()
+
     def take(self, timeout: float | None = None, wanted: int = 1) -> list:
         """Wait for tasks to end.
 

@@ -9,7 +9,7 @@ from windlass._core.crew cimport Crew, Seat
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop
 from windlass._core.parker cimport Parker, spin_limit
-from windlass._core.runner cimport swap_runner
+from windlass._core.runner cimport capture_base, swap_runner
 from windlass._core.task cimport CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
@@ -32,12 +32,13 @@ cdef class WorkerLoop(Crew):
         self.unreserve()
         return True
 
-    def serve(self, worker, place) -> None:
+    def serve(self, worker, place, keep_context=False) -> None:
         """Run tasks on the calling thread until the crew is done with it.
 
         Args:
             worker: What ``task.worker`` is to say.
             place: A lock for a place from :meth:`reserve`; acquired already if that was given back meanwhile.
+            keep_context: Whether tasks find what is set in the thread's own context, by an initializer.
         """
         cdef Seat seat = Seat.__new__(Seat)
         cdef PyObject *previous
@@ -47,6 +48,8 @@ cdef class WorkerLoop(Crew):
         seat.worker = worker
         seat.parker = Parker()
         seat.searching = True
+        if keep_context:
+            seat.base = capture_base()
         self.seats.append(seat)
         previous = swap_runner(<PyObject *> seat)
         try:
@@ -128,6 +131,7 @@ cdef class WorkerLoop(Crew):
             task = <CoreTask> item
             Py_DECREF(task)     # the queue's reference; `task` holds it now
             if not claimed:
+                task.on_dropped()
                 task = None
                 continue
             # 2. Run.

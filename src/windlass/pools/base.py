@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from windlass._core.clock import timeout_to_ns, timeout_to_seconds
-from windlass._core.dispatcher import Dispatcher
+from windlass._core.pool_dispatcher import PoolDispatcher
 from windlass.errors import PoolClosed
 from windlass.pools import registry
 from windlass.pools.pool_statistics import PoolStatistics
@@ -20,7 +20,7 @@ T = TypeVar("T")
 _numbers = itertools.count()
 
 
-class BasePool(Dispatcher):
+class BasePool(PoolDispatcher):
     """The part of a pool that does not depend on how it runs tasks.
 
     A subclass sets ``_crew`` up through ``_engage`` and provides ``_start_worker``.
@@ -30,7 +30,7 @@ class BasePool(Dispatcher):
 
     _crew: Any
 
-    if TYPE_CHECKING:  # what Dispatcher has and cannot type: it does not know Task
+    if TYPE_CHECKING:  # what PoolDispatcher has and cannot type: it does not know Task
 
         @overload
         def submit(

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -33,7 +34,7 @@ class PoolWorker(threading.Thread):
         crew = self._crew
         try:
             if crew.initialize():
-                crew.serve(self, self._place)
+                crew.serve(self, self._place, crew.initializer is not None)
         finally:
             crew.give_back(self._place)
             crew.depart(self)
@@ -79,11 +80,11 @@ class ThreadCrew(WorkerLoop):
         self.daemon = daemon
         self.threads: set[PoolWorker] = set()
         self._departure = threading.Condition()
-        self.broken: BrokenPool | None = None
-        self._prefix = prefix
+        self.broken: BrokenExecutor | None = None
+        self.prefix = prefix
         self._started = 0
-        self._initializer = initializer
-        self._initargs = initargs
+        self.initializer = initializer
+        self.initargs = initargs
 
     def start_worker(self, place: Any = None) -> PoolWorker:
         """Start a thread for a place reserved before.
@@ -96,7 +97,7 @@ class ThreadCrew(WorkerLoop):
         place = threading.Lock() if place is None else place
         worker = None
         try:
-            worker = PoolWorker(self, f"{self._prefix}_{self._started}", place)
+            worker = PoolWorker(self, f"{self.prefix}_{self._started}", place)
             self._started += 1
             self.threads.add(worker)
             worker.start()
@@ -108,18 +109,22 @@ class ThreadCrew(WorkerLoop):
 
     def initialize(self) -> bool:
         """Run the initializer on the calling worker; break the crew if it raises."""
-        if self._initializer is None:
+        if self.initializer is None:
             return True
         try:
-            self._initializer(*self._initargs)
+            self.initializer(*self.initargs)
         except BaseException as error:
-            report("exception in the initializer of", self, error)
-            self.broken = BrokenPool("an initializer failed, the pool is not usable anymore")
+            self.broken = self.note_failure(error)
             self.broken.__cause__ = error
             self.close()
             self.drain(self.broken)
             return False
         return True
+
+    def note_failure(self, error: BaseException) -> BrokenExecutor:
+        """Log what an initializer raised; return what the pool's tasks and later submits are to get."""
+        report("exception in the initializer of", self, error)
+        return BrokenPool("an initializer failed, the pool is not usable anymore")
 
     def finish(self, here: bool = False) -> None:
         """Take no more tasks, but do those that wait, even if no worker has been started so far.
@@ -194,4 +199,4 @@ class ThreadCrew(WorkerLoop):
         self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
 
     def __repr__(self) -> str:
-        return f"<ThreadCrew {self._prefix} of {self.n_workers} workers>"
+        return f"<ThreadCrew {self.prefix} of {self.n_workers} workers>"

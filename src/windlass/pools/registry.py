@@ -19,6 +19,11 @@ _exiting = False
 def register(pool: Any, crew: ThreadCrew) -> None:
     """Add a pool and its crew."""
     _pools[id(pool)] = pool
+    register_crew(crew)
+
+
+def register_crew(crew: ThreadCrew) -> None:
+    """Have a crew finished at exit and reset in forked children."""
     _crews[id(crew)] = crew
     if _exiting:  # nobody would wait for its threads
         crew.close()
@@ -35,7 +40,8 @@ def is_exiting() -> bool:
     return _exiting
 
 
-def _finish_all() -> None:
+def finish_all() -> None:
+    """Finish the work of every pool; no pool takes any from now on."""
     # Runs before the interpreter joins non-daemon threads, which is why it is not an atexit handler: those run after.
     global _exiting
     _exiting = True
@@ -56,6 +62,6 @@ def _reset_in_child() -> None:
         crew.reset_after_fork()
 
 
-threading._register_atexit(_finish_all)  # type: ignore[attr-defined]
+threading._register_atexit(finish_all)  # type: ignore[attr-defined]
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_in_child)

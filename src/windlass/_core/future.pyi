@@ -1,0 +1,11 @@
+from typing import Any
+
+from typing_extensions import disjoint_base
+
+from windlass._core.task import CoreTask
+
+@disjoint_base
+class CoreFuture(CoreTask):
+    _state: str
+    _result: Any
+    _exception: BaseException | None

@@ -1,0 +1,1 @@
+"""Other libraries' names and contracts on windlass's engine: change one import line, keep the rest."""

@@ -1,0 +1,71 @@
+"""What code that looks into a ThreadPoolExecutor finds there: its queue and its idle threads.
+
+The standard class keeps a queue of work items and a semaphore; scripts read their sizes, and some empty the queue to
+cancel what waits. These are views of windlass's crew that answer the same questions.
+"""
+
+import queue
+from typing import Any, NamedTuple
+
+from windlass.pools.crew import ThreadCrew
+
+
+class WorkItem(NamedTuple):
+    """One call that waits."""
+
+    future: Any
+    fn: Any
+    args: Any
+    kwargs: Any
+
+
+class WorkQueue:
+    """The calls that wait in an executor, as ``executor._work_queue``.
+
+    Thread safety:
+        Safe on shared objects.
+    """
+
+    def __init__(self, crew: ThreadCrew) -> None:
+        self._crew = crew
+
+    def qsize(self) -> int:
+        """Return how many calls wait now."""
+        return int(self._crew.queued)
+
+    def empty(self) -> bool:
+        """Return whether none waits."""
+        return self.qsize() == 0
+
+    def get_nowait(self) -> WorkItem:
+        """Take the next call out, to cancel or make it oneself.
+
+        Raises:
+            queue.Empty: None waits.
+        """
+        future = self._crew.take_out()
+        if future is None:
+            raise queue.Empty
+        return WorkItem(future, future.fn, future.args, future.kwargs)
+
+    def put(self, item: None) -> None:
+        """Accept the None that wakes threads of the standard class; here no thread needs it.
+
+        Raises:
+            TypeError: ``item`` is anything else: calls come by ``submit``.
+        """
+        if item is not None:
+            raise TypeError("item must be None; submit calls to the executor")
+
+    put_nowait = put
+
+
+class IdleCount:
+    """The idle threads of an executor, as ``executor._idle_semaphore``."""
+
+    def __init__(self, crew: ThreadCrew) -> None:
+        self._crew = crew
+
+    @property
+    def _value(self) -> int:
+        return self._crew.n_idle

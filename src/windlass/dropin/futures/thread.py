@@ -1,0 +1,250 @@
+"""ThreadPoolExecutor, as ``concurrent.futures.thread`` has it."""
+
+import itertools
+import math
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import thread as standard_thread
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+
+from windlass._core.executor import CoreExecutor
+from windlass._core.map_results import MapResults
+from windlass._core.task_queue import PriorityTaskQueue
+from windlass.dropin.futures._base import LOGGER, Future
+from windlass.dropin.futures.inside import IdleCount, WorkQueue
+from windlass.pools import registry
+from windlass.pools.crew import PoolWorker, ThreadCrew
+
+T = TypeVar("T")
+
+BrokenThreadPool = standard_thread.BrokenThreadPool
+
+# Which queue each worker thread serves. Scripts clear the standard one to be left alone at exit; here nobody needs it.
+_threads_queues: "weakref.WeakKeyDictionary[threading.Thread, WorkQueue]" = weakref.WeakKeyDictionary()
+
+# What the standard module runs at exit; here it finishes every pool of windlass.
+_python_exit = registry.finish_all
+
+# From 3.16 on, an exception of one call no longer ends the iterator of map().
+MAP_SURVIVES_ERRORS = sys.version_info >= (3, 16)
+
+_process_cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
+
+
+class _ExecutorCrew(ThreadCrew):
+    """The threads of one executor."""
+
+    def note_failure(self, error: BaseException) -> BrokenThreadPool:
+        LOGGER.critical("Exception in initializer:", exc_info=error)
+        return BrokenThreadPool("A thread initializer failed, the thread pool is not usable anymore")
+
+    def start_worker(self, place: Any = None) -> PoolWorker:
+        worker = super().start_worker(place)
+        _threads_queues[worker] = WorkQueue(self)
+        return worker
+
+
+class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
+    """Calls functions in threads of its own; :class:`concurrent.futures.ThreadPoolExecutor` with a compiled core.
+
+    It is a subclass of the standard class for those who ask by type, and uses none of its state.
+
+    Args:
+        max_workers: Most threads at a time; None for the CPUs of this process and 4 more, 32 at most.
+        thread_name_prefix: Of the threads' names.
+        initializer: Called with ``initargs`` on each thread before its first call. If it raises, the executor is
+            broken: what was submitted and later submits get BrokenThreadPool.
+        initargs: Its arguments.
+
+    Raises:
+        TypeError, ValueError: An argument is not of the kind described.
+
+    Thread safety:
+        Safe on shared objects.
+    """
+
+    _counter = itertools.count().__next__
+
+    if TYPE_CHECKING:
+
+        def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]: ...  # noqa: D102
+
+    def __init__(
+        self,
+        max_workers: int | None = None,
+        thread_name_prefix: str = "",
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> None:
+        if max_workers is None:
+            max_workers = min(32, (_process_cpu_count() or 1) + 4)
+        if initializer is not None and not callable(initializer):
+            raise TypeError("initializer must be a callable")
+        prefix = thread_name_prefix or f"ThreadPoolExecutor-{self._counter()}"
+        store = PriorityTaskQueue()
+        store.refuse_puts()
+        # Threads stay until the executor goes: an idle one costs nothing and is the next to be used.
+        crew = _ExecutorCrew(store, _thread_limit(max_workers), 0, None, False, prefix, initializer, initargs)
+        self._engage(crew, Future, "block")
+        registry.register_crew(crew)
+        self._max_workers_given = max_workers
+        self._shutdown_lock = threading.Lock()
+
+    # ---- submitting ----
+
+    def map(
+        self,
+        fn: Callable[..., T],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,
+        chunksize: int = 1,
+        buffersize: int | None = None,
+    ) -> Iterator[T]:
+        """Call ``fn`` with one item of each iterable at a time; give the results in order.
+
+        All calls are submitted at once, even if nobody asks for a result, unless ``buffersize`` says otherwise.
+
+        Args:
+            fn: A callable that takes as many arguments as there are iterables.
+            iterables: The shortest one decides how many calls there are.
+            timeout: Longest wait for all results, in seconds from now; None for no limit.
+            chunksize: Accepted for the sake of executors of processes.
+            buffersize: Most results that wait to be taken; the iterables are read as they are. None for no limit.
+
+        Returns:
+            An iterator. If a call raises, or the time is over, or ``close()`` is called, the rest is cancelled.
+
+        Raises:
+            TimeoutError: From ``next``, if a result was not there in time.
+            TypeError, ValueError: An argument is not of the kind described.
+        """
+        if buffersize is not None and not isinstance(buffersize, int):
+            raise TypeError("buffersize must be an integer or None")
+        if buffersize is not None and buffersize < 1:
+            raise ValueError("buffersize must be None or > 0")
+        calls = zip(*iterables)  # noqa: B905 - as the standard one
+        first = calls if buffersize is None else itertools.islice(calls, buffersize)
+        if _overrides_submit(self):
+            futures = [self.submit(fn, *args) for args in first]
+        else:
+            futures = self._submit_each(fn, first)
+        more = None if buffersize is None else partial(_submit_next, weakref.ref(self), fn, calls)
+        return MapResults(futures, more, timeout, MAP_SURVIVES_ERRORS)
+
+    def _start_worker(self, place: Any = None) -> PoolWorker:
+        return self._crew.start_worker(place)  # type: ignore[no-any-return]
+
+    def _refusal(self) -> Exception:
+        if self._crew.broken is not None:
+            refusal = BrokenThreadPool(*self._crew.broken.args)
+            refusal.__cause__ = self._crew.broken.__cause__
+            return refusal
+        when = "interpreter shutdown" if registry.is_exiting() else "shutdown"
+        return RuntimeError(f"cannot schedule new futures after {when}")
+
+    # ---- the end ----
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more calls. Those accepted are still made, unless cancelled here.
+
+        Args:
+            wait: Whether to wait until they have ended, and the threads too.
+            cancel_futures: Cancel the calls that have not started.
+
+        Raises:
+            RuntimeError: ``wait`` in a worker of this executor, which would wait for itself.
+        """
+        self._crew.close()
+        if cancel_futures:
+            self._crew.drain()
+        self._crew.finish()
+        if wait:
+            if self._crew.is_inside():
+                raise RuntimeError("cannot join current thread")
+            self._crew.join_workers(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> Literal[False]:
+        self.shutdown(wait=True)
+        return False
+
+    def __del__(self) -> None:
+        crew = self._crew
+        if crew is not None and not crew.closing:
+            crew.finish()
+
+    # ---- what code written for the standard class reads ----
+
+    @property
+    def _max_workers(self) -> int:
+        return self._max_workers_given
+
+    @_max_workers.setter
+    def _max_workers(self, max_workers: int) -> None:
+        self._crew.max_workers = _thread_limit(max_workers)
+        self._max_workers_given = max_workers
+        self._crew.retire(0)
+
+    @property
+    def _threads(self) -> set[threading.Thread]:  # type: ignore[override]
+        return set(self._crew.threads)
+
+    @property
+    def _work_queue(self) -> WorkQueue:  # type: ignore[override]
+        return WorkQueue(self._crew)
+
+    @property
+    def _idle_semaphore(self) -> IdleCount:  # type: ignore[override]
+        return IdleCount(self._crew)
+
+    @property
+    def _shutdown(self) -> bool:  # type: ignore[override]
+        return bool(self._crew.closing and self._crew.broken is None)
+
+    @property
+    def _broken(self) -> str | bool:  # type: ignore[override]
+        return str(self._crew.broken) if self._crew.broken is not None else False
+
+    @property
+    def _thread_name_prefix(self) -> str:  # type: ignore[override]
+        return str(self._crew.prefix)
+
+    @property
+    def _initializer(self) -> Callable[..., object] | None:  # type: ignore[override]
+        return self._crew.initializer  # type: ignore[no-any-return]
+
+    @property
+    def _initargs(self) -> tuple[Any, ...]:  # type: ignore[override]
+        return self._crew.initargs  # type: ignore[no-any-return]
+
+
+def _thread_limit(max_workers: float) -> int:
+    """Return the most threads that ``max_workers`` allows, which may be a float as in the standard class."""
+    if math.isnan(max_workers):
+        raise ValueError("max_workers must be a number, not NaN")
+    if max_workers <= 0:
+        raise ValueError("max_workers must be greater than 0")
+    return math.ceil(min(max_workers, sys.maxsize // 2))
+
+
+def _overrides_submit(executor: ThreadPoolExecutor) -> bool:
+    """Return whether map() must go through a ``submit`` of the user's: of a subclass, or put on class or object."""
+    return type(executor).submit is not CoreExecutor.submit or "submit" in vars(executor)
+
+
+def _submit_next(
+    executor: "weakref.ref[ThreadPoolExecutor]", fn: Callable[..., T], calls: Iterator[tuple[Any, ...]]
+) -> Future[T] | None:
+    # The iterator of a map must not keep the executor from being dropped.
+    target = executor()
+    if target is None:
+        return None
+    for args in calls:
+        return target.submit(fn, *args)
+    return None
