@@ -6,6 +6,7 @@ released during each comparison; README.md, "Plain queues", has the protocol.
 """
 from threading import RLock
 
+cimport cython
 from cpython.object cimport Py_LT, PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint64_t
@@ -66,6 +67,7 @@ cdef int _compare(void *context, PyObject *a, PyObject *b) except -2:
     return less if store.version == search.version else GIVEN_UP
 
 
+@cython.auto_pickle(False)
 cdef class BoundedStore(PlainStore):
     """Objects with a bound, an order and a count of unfinished tasks. Not for use from Python."""
 

@@ -3,6 +3,7 @@
 What the queues with the interface of the standard ``queue`` module have in common. First in, first out, unless a
 subclass takes items otherwise.
 """
+cimport cython
 from cpython.object cimport PyObject, visitproc
 from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t
@@ -29,6 +30,7 @@ cdef extern from "Python.h":
         inquiry tp_clear
 
 
+@cython.auto_pickle(False)    # Cython's own would hide object's from subclasses
 cdef class PlainStore:
     """Objects, the threads that wait for one, and their lock. Not for use from Python."""
 

@@ -5,6 +5,7 @@ Every method may be called from a signal handler, a finalizer or a weakref callb
 """
 from types import GenericAlias
 
+cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t
@@ -19,6 +20,7 @@ from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 from windlass._core.queue_errors import Empty
 
 
+@cython.auto_pickle(False)
 cdef class SimpleQueue(PlainStore):
     """An unbounded queue, first in first out: ``queue.SimpleQueue``.
 
