@@ -45,10 +45,6 @@ ctypedef struct Search:
     uint64_t version        # of the heap when the search began
 
 
-cdef int _compare_compiled(void *context, PyObject *a, PyObject *b) except -2:
-    return compiled_less(a, b)
-
-
 cdef int _compare(void *context, PyObject *a, PyObject *b) except -2:
     # Called under the guard, and returns or raises under it. Gives up if the heap changed while it was released.
     cdef Search *search = <Search *> context
@@ -123,7 +119,7 @@ cdef class BoundedStore(PlainStore):
                 item[0] = ring_take_first(&self.ring)
             elif self.order == LAST_IN_FIRST_OUT:
                 item[0] = ring_take_last(&self.ring)
-            elif self.comparing or heap_find_path(&self.ring, _compare_compiled, NULL, &path) == GIVEN_UP:
+            elif self.comparing or heap_find_path(&self.ring, NULL, NULL, &path) == GIVEN_UP:
                 outcome = TO_COMPARE
             else:
                 item[0] = heap_take_first(&self.ring, &path)
@@ -143,7 +139,7 @@ cdef class BoundedStore(PlainStore):
         if outcome == DONE:
             if self.order == LEAST_FIRST and (
                 self.comparing
-                or heap_find_place(&self.ring, <PyObject *> item, _compare_compiled, NULL, &place) == GIVEN_UP
+                or heap_find_place(&self.ring, <PyObject *> item, NULL, NULL, &place) == GIVEN_UP
             ):
                 outcome = TO_COMPARE
             else:

@@ -9,7 +9,7 @@ cdef enum:
     FAILED = -2         # the comparison raised
     DEEPEST_HEAP = 64   # levels: more objects than memory holds
 
-# a < b: 1 or 0; GIVEN_UP ends the search, and so does FAILED, with an exception set.
+# a < b: 1 or 0; GIVEN_UP ends the search, and so does FAILED, with an exception set. NULL stands for `compiled_less`.
 ctypedef int (*Less)(void *context, PyObject *a, PyObject *b) except -2
 
 

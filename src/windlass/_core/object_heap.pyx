@@ -6,7 +6,12 @@ comparison. The comparisons, and so the order of equal items, are those of ``hea
 """
 from cpython.object cimport PyObject
 
+from windlass._core.object_order cimport compiled_less
 from windlass._core.object_ring cimport Ring, ring_append, ring_take_last
+
+
+cdef inline int _ask(Less less, void *context, PyObject *a, PyObject *b) except -2:
+    return compiled_less(a, b) if less == NULL else less(context, a, b)
 
 
 cdef int heap_find_place(const Ring *heap, PyObject *item, Less less, void *context, size_t *place) except -2:
@@ -15,7 +20,7 @@ cdef int heap_find_place(const Ring *heap, PyObject *item, Less less, void *cont
     place[0] = heap.count
     while place[0] > 0:
         parent = (place[0] - 1) // 2
-        answer = less(context, item, heap.items[parent])
+        answer = _ask(less, context, item, heap.items[parent])
         if answer < 0:
             return GIVEN_UP
         if not answer:
@@ -32,7 +37,7 @@ cdef int heap_find_path(const Ring *heap, Less less, void *context, HeapPath *pa
     path.places[0] = 0
     while child < end:
         if child + 1 < end:
-            answer = less(context, heap.items[child], heap.items[child + 1])
+            answer = _ask(less, context, heap.items[child], heap.items[child + 1])
             if answer < 0:
                 return GIVEN_UP
             if not answer:
@@ -42,7 +47,7 @@ cdef int heap_find_path(const Ring *heap, Less less, void *context, HeapPath *pa
         child = 2 * child + 1
     # The last item most often belongs near the bottom: look for its place from there.
     while step > 0:
-        answer = less(context, heap.items[end], heap.items[path.places[step]])
+        answer = _ask(less, context, heap.items[end], heap.items[path.places[step]])
         if answer < 0:
             return GIVEN_UP
         if not answer:

@@ -18,7 +18,6 @@ cdef extern from "Python.h" nogil:
     Type BYTES "PyBytes_Type"
     Type TUPLE "PyTuple_Type"
     PyObject *TRUE "Py_True"
-    long long as_long_long "PyLong_AsLongLongAndOverflow"(PyObject *, int *overflow) noexcept
     double as_double "PyFloat_AS_DOUBLE"(PyObject *) noexcept
     Py_ssize_t tuple_size "PyTuple_GET_SIZE"(PyObject *) noexcept
     PyObject *tuple_item "PyTuple_GET_ITEM"(PyObject *, Py_ssize_t) noexcept
@@ -29,23 +28,15 @@ cdef enum:
     DEEPEST_TUPLE = 16      # deeper ones are left to CPython, which guards its stack
 
 
-cdef int compiled_less(PyObject *a, PyObject *b) noexcept nogil:
-    return _compare(a, b, Py_LT, 0)
-
-
-cdef int _compare(PyObject *a, PyObject *b, int op, int depth) noexcept nogil:
+cdef int compare_compiled(PyObject *a, PyObject *b, int op, int depth) noexcept nogil:
     cdef Type *of_a = type_of(a)
     cdef Type *of_b = type_of(b)
-    cdef long long left, right
-    cdef int huge_left = 0
-    cdef int huge_right = 0
+    cdef Py_ssize_t left, right
     if of_a == of_b:
         if of_a == &INT:
-            left = as_long_long(a, &huge_left)
-            right = as_long_long(b, &huge_right)
-            if huge_left or huge_right:
-                return _by_type(&INT, a, b, op)
-            return left < right if op == Py_LT else left == right
+            if small_int(a, &left) and small_int(b, &right):
+                return left < right if op == Py_LT else left == right
+            return _by_type(&INT, a, b, op)
         if of_a == &FLOAT:
             return as_double(a) < as_double(b) if op == Py_LT else as_double(a) == as_double(b)
         if of_a == &TUPLE:
@@ -87,11 +78,11 @@ cdef int _compare_tuples(PyObject *a, PyObject *b, int op, int depth) noexcept n
         left, right = tuple_item(a, at), tuple_item(b, at)
         if left == right:
             continue        # identical counts as equal, as in every comparison of tuples
-        equal = _compare(left, right, Py_EQ, depth + 1)
+        equal = compare_compiled(left, right, Py_EQ, depth + 1)
         if equal == UNDECIDED:
             return UNDECIDED
         if not equal:
-            return _compare(left, right, Py_LT, depth + 1) if op == Py_LT else 0
+            return compare_compiled(left, right, Py_LT, depth + 1) if op == Py_LT else 0
     if op == Py_LT:
         return tuple_size(a) < tuple_size(b)
     return tuple_size(a) == tuple_size(b)
