@@ -3,6 +3,7 @@
 from interleave import MakeMeasure
 from measures import (
     beside_main,
+    dropin_queue,
     idle_pool,
     imap_no_ops,
     map_pairs,
@@ -17,6 +18,7 @@ from measures import (
 ALL: tuple[MakeMeasure, ...] = (
     queue_deep.measure,
     queue_empty.measure,
+    dropin_queue.measure,
     submit_collect.measure,
     round_trip.measure,
     imap_no_ops.measure,

@@ -21,3 +21,5 @@ cdef void waitlist_add_lock_held(WaitList *self, WaitNode *node, Parker parker) 
 cdef void waitlist_remove_lock_held(WaitList *self, WaitNode *node) noexcept nogil
 cdef PyObject *waitlist_pop_lock_held(WaitList *self) noexcept nogil    # a new reference to its parker; NULL if none
 cdef void wake_and_release(PyObject *parker) noexcept                   # without the lock; NULL is fine
+
+cdef int fork_count() noexcept nogil     # how often this process's line has forked: a change tells a child from its parent

@@ -23,6 +23,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_count_fork)
 
 
+cdef int fork_count() noexcept nogil:
+    return forks
+
+
 cdef inline void _forget_parent_lock_held(WaitList *self) noexcept nogil:
     # After a fork the nodes lie on the stacks of threads that do not exist.
     if self.forks != forks:

@@ -1,0 +1,71 @@
+"""``queue`` of the standard library, as Python 3.13 has it, on the compiled core.
+
+The classes are subclasses of the standard ones, so ``isinstance`` holds, and use none of their state. What differs:
+docs/drop-in.md.
+"""
+
+import queue
+from typing import Any, TypeVar
+
+from windlass._core.mutex_mode import HeapHooks
+from windlass._core.plain_queue import PlainQueue
+from windlass._core.queue_errors import Empty, Full, ShutDown
+from windlass._core.simple_queue import SimpleQueue
+
+__all__ = ["Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "ShutDown", "SimpleQueue"]
+
+_T = TypeVar("_T")
+
+
+class _Part:
+    """A part of the standard class: touching it, or setting it, takes the queue over to its mutex."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: PlainQueue | None, owner: type) -> Any:
+        if instance is None:
+            return self
+        try:
+            return instance._parts()[self.name]
+        except KeyError:
+            raise AttributeError(f"{owner.__name__!r} object has no attribute {self.name!r} yet") from None
+
+    def __set__(self, instance: PlainQueue, value: object) -> None:
+        instance._parts()[self.name] = value
+
+
+class Queue(PlainQueue, queue.Queue[_T]):
+    """A queue for many producers and consumers: first in, first out.
+
+    Args:
+        maxsize: Most items it holds; a ``put`` beyond waits. 0 or less for no limit.
+
+    Thread safety:
+        Safe on shared objects, also from within signal handlers, finalizers and weakref callbacks until ``mutex``, a
+        condition or ``queue`` is touched for the first time.
+    """
+
+    mutex: Any = _Part()
+    not_empty: Any = _Part()
+    not_full: Any = _Part()
+    all_tasks_done: Any = _Part()
+    queue: Any = _Part()
+
+
+class LifoQueue(Queue[_T], queue.LifoQueue[_T]):
+    """A queue that returns the latest item first. Arguments and thread safety as :class:`Queue`."""
+
+
+class PriorityQueue(Queue[_T], queue.PriorityQueue[_T]):
+    """A queue that returns the least item first, by ``<``. Arguments and thread safety as :class:`Queue`.
+
+    Complexity:
+        ``put`` and ``get`` make the comparisons of ``heapq``, O(log n). They run no Python code, and no lock is held,
+        as long as ints, floats, strings, bytes or tuples of such decide.
+    """
+
+    _init = HeapHooks._init
+    _qsize = HeapHooks._qsize
+    _put = HeapHooks._put
+    _get = HeapHooks._get
