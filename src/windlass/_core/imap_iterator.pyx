@@ -23,6 +23,8 @@ from windlass._core.waitlist cimport (
     wake_and_release,
 )
 
+from types import GenericAlias
+
 from windlass._core.apply_result import ResultTimeout, next_job_number
 from windlass.errors import TaskCancelled
 
@@ -50,6 +52,8 @@ cdef class IMapIterator:
     Thread safety:
         Safe on shared objects: each value goes to one of the threads that ask.
     """
+
+    __class_getitem__ = classmethod(GenericAlias)
 
     def __cinit__(self, *args):
         guard.guard_init(&self.guard)
@@ -206,7 +210,7 @@ cdef class IMapIterator:
     cdef object _take(self, int *found, WaitNode *node, Parker parker):
         # A value; or the chunk that failed; or, in one section with that look, a place among those who wait.
         cdef ImapChunk chunk = None
-        cdef list spent = None
+        cdef list _spent = None
         cdef Parker feeder = None
         value = None
         found[0] = NOTHING_YET
@@ -218,7 +222,7 @@ cdef class IMapIterator:
             if chunk.phase == CANCELLED or chunk.flags & FAILED:
                 found[0] = FAILURE
             else:
-                spent, self.values = self.values, chunk.outcome     # `spent` is freed after the section
+                _spent, self.values = self.values, chunk.outcome    # freed after the section
                 self.position = 0
         if found[0] == FAILURE:
             value = chunk

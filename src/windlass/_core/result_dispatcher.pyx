@@ -26,6 +26,10 @@ from windlass.priority import DEFAULT_PRIORITY
 cdef extern from "Python.h":
     void PyObject_GC_UnTrack(PyObject *) noexcept
 
+cdef enum:
+    # Tasks pushed in one critical section: workers start on the first while the last are still to come.
+    TOGETHER = 1_024
+
 cdef PriorityKey KEY
 key_of(DEFAULT_PRIORITY, &KEY)
 
@@ -47,6 +51,10 @@ cdef int _note(PyObject *task, void *found) noexcept:
 def _call_loosely(fn, args, kwargs):
     # Arguments that are no tuple and no dict are unpacked by the worker: what that raises is the result's exception.
     return fn(*args, **kwargs)
+
+
+def _raise(error):
+    raise error
 
 
 cdef class ResultDispatcher(Dispatcher):
@@ -77,7 +85,9 @@ cdef class ResultDispatcher(Dispatcher):
         self.dispatch(result, KEY, NEVER_NS, True)
         return result
 
-    def map_async(self, fn, list items not None, Py_ssize_t chunksize, bint star, callback, error_callback) -> MapResult:
+    def map_async(
+        self, fn, list items not None, Py_ssize_t chunksize, bint star, callback, error_callback
+    ) -> MapResult:
         """Have workers call ``fn`` on each of ``items``, ``chunksize`` of them in a task."""
         cdef MapResult result = MapResult.__new__(MapResult)
         result._fn = fn
@@ -88,15 +98,12 @@ cdef class ResultDispatcher(Dispatcher):
             return result
         result.callback = callback
         result.error_callback = error_callback
-        self.dispatch_many(result.cut(fn, items, chunksize, star), KEY, 1_024)
+        self.dispatch_many(result.cut(fn, items, max(1, chunksize), star), KEY, TOGETHER)
         return result
 
-    def failed_map(self, error) -> MapResult:
-        """Return a result whose input could not be read."""
-        cdef MapResult result = MapResult.__new__(MapResult)
-        result.lane = self.lane
-        result.end_with((error, error.__traceback__), True)
-        return result
+    def failed_map(self, error, error_callback) -> MapResult:
+        """Return the result of a map whose input could not be read. A worker ends it, and calls back."""
+        return self.map_async(_raise, [error], 1, False, None, error_callback)
 
     def offer_chunk(self, ImapChunk chunk not None) -> None:
         """Queue a task of an imap."""

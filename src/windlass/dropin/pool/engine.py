@@ -14,12 +14,23 @@ from windlass._core.item_store import ItemStore
 from windlass._core.report import report
 from windlass._core.result_dispatcher import ResultDispatcher
 from windlass.dropin.pool.feeder import Feeder
+from windlass.dropin.pool.standard_names import PendingResults, WaitingCalls
 from windlass.errors import PoolTerminated
 from windlass.pools.crew import PoolWorker, ThreadCrew
+
+# Reading these runs nobody's code and never waits.
+_AT_HAND = (list, tuple, range, set, frozenset, dict, str, bytes, bytearray)
+_FEW_CHUNKS = 1_000
 
 _numbers = itertools.count(1)
 # All that live, by id, for the interpreter's exit and for forked children.
 _engines: "weakref.WeakValueDictionary[int, Engine]" = weakref.WeakValueDictionary()
+
+
+class EngineCrew(ThreadCrew):
+    """The threads of an engine; they keep it alive while they live."""
+
+    engine: "Engine"
 
 
 class Engine(ResultDispatcher):
@@ -35,11 +46,13 @@ class Engine(ResultDispatcher):
 
     def __init__(self, processes: int, initializer: Callable[..., object] | None, initargs: Iterable[Any]) -> None:
         prefix = f"ThreadPool-{next(_numbers)}"
-        crew = ThreadCrew(ItemStore(), processes, processes, None, True, prefix, initializer, tuple(initargs))
-        crew.engine = self  # lives as long as the threads do
+        crew = EngineCrew(ItemStore(), processes, processes, None, True, prefix, initializer, tuple(initargs))
+        crew.engine = self
         self._engage(crew, ApplyResult, "block")
         # Whoever reads an input is in here, and keeps a closed engine open: see _close_when_fed.
-        self._feeders: set[Feeder] = set()
+        self._feeders: set[Any] = set()
+        self.pending = PendingResults(self)
+        self.waiting = WaitingCalls(self)
         self._closed = False
         _engines[id(self)] = self
 
@@ -74,17 +87,26 @@ class Engine(ResultDispatcher):
 
     # ---- reading inputs ----
 
-    def feed(self, iterator: IMapIterator, source: Iterable[Any], chunksize: int, bounded: bool) -> None:
-        """Have a thread of its own read an input."""
-        feeder = Feeder(self, iterator, source, chunksize, bounded)
-        self._feeders.add(feeder)
+    def feed(self, iterator: IMapIterator[Any], source: Iterable[Any], chunksize: int, bounded: bool) -> None:
+        """Have an input read: at once if that is quick and runs nobody's code, else by a thread of its own."""
+        if not bounded and type(source) in _AT_HAND and len(source) <= _FEW_CHUNKS * chunksize:  # type: ignore[arg-type]
+            items = list(source)
+            for at in range(0, len(items), chunksize):
+                iterator._add(items[at : at + chunksize])
+            iterator._close()
+        else:
+            self.start_reader(Feeder(self, iterator, source, chunksize, bounded))
+
+    def start_reader(self, reader: Any) -> None:
+        """Start a thread that reads an input, and keep the pool open until it has called :meth:`fed`."""
+        self._feeders.add(reader)
         try:
-            feeder.start()
+            reader.start()
         except BaseException:
-            self._feeders.discard(feeder)
+            self._feeders.discard(reader)
             raise
 
-    def fed(self, feeder: Feeder) -> None:
+    def fed(self, feeder: Any) -> None:
         """Note that a reader has ended."""
         self._feeders.discard(feeder)
         self._close_when_fed()

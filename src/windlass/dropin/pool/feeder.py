@@ -33,7 +33,7 @@ class Feeder(threading.Thread):
     """
 
     def __init__(
-        self, engine: "Engine", iterator: IMapIterator, source: Iterable[Any], chunksize: int, bounded: bool
+        self, engine: "Engine", iterator: IMapIterator[Any], source: Iterable[Any], chunksize: int, bounded: bool
     ) -> None:
         super().__init__(name="ThreadPool-input", daemon=True)
         self._engine = engine

@@ -4,19 +4,26 @@ import multiprocessing
 import multiprocessing.pool as standard
 import os
 import warnings
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from multiprocessing.context import BaseContext
+from typing import Any, NoReturn, Self, TypeVar
 
 from windlass._core.apply_result import ApplyResult
 from windlass._core.imap_iterator import IMapIterator, IMapUnorderedIterator
 from windlass._core.map_result import MapResult
 from windlass.dropin.pool.engine import Engine
+from windlass.dropin.pool.standard_names import NoCalls, PendingResults, WaitingCalls
+from windlass.pools.crew import PoolWorker
 
+A = TypeVar("A")
+T = TypeVar("T")
+
+# What the standard library's stubs do not know.
+_standard: Any = standard
 CLOSE, INIT, RUN, TERMINATE = standard.CLOSE, standard.INIT, standard.RUN, standard.TERMINATE
+mapstar, starmapstar = _standard.mapstar, _standard.starmapstar
 
-# Reading these runs nobody's code and never waits: so few of their items are read by the caller, without a thread.
-_AT_HAND = (list, tuple, range, set, frozenset, dict, str, bytes, bytearray)
-_FEW_CHUNKS = 1_000
+NO_KEYWORDS: Mapping[str, Any] = {}
 
 
 class ThreadPool(standard.ThreadPool):
@@ -56,7 +63,6 @@ class ThreadPool(standard.ThreadPool):
         self._initializer = initializer
         self._initargs = initargs
         self._engine = Engine(processes, initializer, initargs)
-        self._apply_async = self._engine.apply_async
         try:
             self._engine.fill()
         except BaseException:
@@ -70,19 +76,29 @@ class ThreadPool(standard.ThreadPool):
         if self._state != RUN:
             raise ValueError("Pool not running")
 
-    def apply(self, func, args=(), kwds={}):
-        """Return ``func(*args, **kwds)``, called by a worker."""
+    def apply(self, func: Callable[..., T], args: Iterable[Any] = (), kwds: Mapping[str, Any] = NO_KEYWORDS) -> T:
+        """Return ``func(*args, **kwds)``, called by a worker. Errors as :meth:`apply_async`, or the call's."""
         return self.apply_async(func, args, kwds).get()
 
-    def apply_async(self, func, args=(), kwds={}, callback=None, error_callback=None):
-        """Have a worker call ``func(*args, **kwds)``; return its result to come.
+    def apply_async(  # type: ignore[override] # its results are ours
+        self,
+        func: Callable[..., T],
+        args: Iterable[Any] = (),
+        kwds: Mapping[str, Any] = NO_KEYWORDS,
+        callback: Callable[[T], object] | None = None,
+        error_callback: Callable[[BaseException], object] | None = None,
+    ) -> ApplyResult[T]:
+        """Have a worker call ``func(*args, **kwds)``.
 
         Args:
             func: A callable.
             args: Positional arguments.
             kwds: Keyword arguments.
-            callback: Called with the value, by a worker, before the result is ready.
+            callback: Called with the value before the result is ready; by a worker, one callback at a time.
             error_callback: The same with the exception.
+
+        Returns:
+            The result to come.
 
         Raises:
             ValueError: The pool is not running.
@@ -90,61 +106,101 @@ class ThreadPool(standard.ThreadPool):
         """
         if self._state != RUN:
             raise ValueError("Pool not running")
-        return self._apply_async(func, args, kwds, callback, error_callback)
+        return self._engine.apply_async(func, args, kwds, callback, error_callback)
 
-    def map(self, func, iterable, chunksize=None):
+    def map(self, func: Callable[[A], T], iterable: Iterable[A], chunksize: int | None = None) -> list[T]:
         """Return the list of ``func(item)`` for each item. Errors as the result of :meth:`map_async`."""
-        return self._map_async(func, iterable, standard.mapstar, chunksize).get()
+        return self._map_async(func, iterable, mapstar, chunksize).get()
 
-    def starmap(self, func, iterable, chunksize=None):
+    def starmap(
+        self, func: Callable[..., T], iterable: Iterable[Iterable[Any]], chunksize: int | None = None
+    ) -> list[T]:
         """Return the list of ``func(*item)`` for each item."""
-        return self._map_async(func, iterable, standard.starmapstar, chunksize).get()
+        return self._map_async(func, iterable, starmapstar, chunksize).get()
 
-    def map_async(self, func, iterable, chunksize=None, callback=None, error_callback=None):
-        """Have workers call ``func(item)`` for each item; return the result to come, the list of values.
+    def map_async(  # type: ignore[override] # its results are ours
+        self,
+        func: Callable[[A], T],
+        iterable: Iterable[A],
+        chunksize: int | None = None,
+        callback: Callable[[list[T]], object] | None = None,
+        error_callback: Callable[[BaseException], object] | None = None,
+    ) -> MapResult[T]:
+        """Have workers call ``func(item)`` for each item, ``chunksize`` of them in one go.
 
-        The input is read before this returns. All calls are made even if one raises.
+        The input is read before this returns. A call that raises ends its chunk; the other chunks are run all the
+        same, and the result then has the exception of the chunk that failed first.
+
+        Returns:
+            The result to come, the list of values.
         """
-        return self._map_async(func, iterable, standard.mapstar, chunksize, callback, error_callback)
+        return self._map_async(func, iterable, mapstar, chunksize, callback, error_callback)
 
-    def starmap_async(self, func, iterable, chunksize=None, callback=None, error_callback=None):
+    def starmap_async(  # type: ignore[override] # its results are ours
+        self,
+        func: Callable[..., T],
+        iterable: Iterable[Iterable[Any]],
+        chunksize: int | None = None,
+        callback: Callable[[list[T]], object] | None = None,
+        error_callback: Callable[[BaseException], object] | None = None,
+    ) -> MapResult[T]:
         """As :meth:`map_async`, with ``func(*item)``."""
-        return self._map_async(func, iterable, standard.starmapstar, chunksize, callback, error_callback)
+        return self._map_async(func, iterable, starmapstar, chunksize, callback, error_callback)
 
-    def _map_async(self, func, iterable, mapper, chunksize=None, callback=None, error_callback=None):
+    def _map_async(
+        self,
+        func: Callable[..., T],
+        iterable: Iterable[Any],
+        mapper: Callable[..., Any],
+        chunksize: int | None = None,
+        callback: Callable[[list[T]], object] | None = None,
+        error_callback: Callable[[BaseException], object] | None = None,
+    ) -> MapResult[T]:
         self._check_running()
-        sized = hasattr(iterable, "__len__")
         try:
             items = list(iterable)
         except Exception as error:
-            if not sized:
+            if not hasattr(iterable, "__len__"):  # as in the standard library: this one has been read by the caller
                 raise
-            return self._engine.failed_map(error)
+            return self._engine.failed_map(error, error_callback)
         if chunksize is None:
-            chunksize = max(1, -(-len(items) // (self._processes * 4)))
-        return self._engine.map_async(
-            func, items, chunksize, mapper is standard.starmapstar, callback, error_callback
-        )
+            chunksize = -(-len(items) // (self._processes * 4))
+        return self._engine.map_async(func, items, chunksize, mapper is starmapstar, callback, error_callback)
 
-    def imap(self, func, iterable, chunksize=1, buffersize=None):
-        """Return an iterator over ``func(item)`` for each item, while the input is still being read.
+    def imap(  # type: ignore[override] # its iterators are ours
+        self, func: Callable[[A], T], iterable: Iterable[A], chunksize: int = 1, buffersize: int | None = None
+    ) -> IMapIterator[T]:
+        """Call ``func(item)`` for each item while the input is still being read.
 
         Args:
             func: A callable.
-            iterable: May be slow or endless; a thread of its own reads it.
-            chunksize: Calls made by one task.
-            buffersize: Most chunks read whose values have not been given out; None for no limit.
+            iterable: May be slow or endless: a thread of its own reads it.
+            chunksize: Calls made by one task. If one of them or the input raises, their values are lost.
+            buffersize: Most tasks whose values have not been given out; None for no limit.
+
+        Returns:
+            An iterator over the values in the order of the input.
 
         Raises:
             ValueError: A size is less than 1, or the pool is not running.
+            TypeError: ``buffersize`` is not an int.
         """
         return self._imap(IMapIterator, func, iterable, chunksize, buffersize)
 
-    def imap_unordered(self, func, iterable, chunksize=1, buffersize=None):
+    def imap_unordered(  # type: ignore[override] # its iterators are ours
+        self, func: Callable[[A], T], iterable: Iterable[A], chunksize: int = 1, buffersize: int | None = None
+    ) -> IMapIterator[T]:
         """As :meth:`imap`, with the values as they come."""
         return self._imap(IMapUnorderedIterator, func, iterable, chunksize, buffersize)
 
-    def _imap(self, kind, func, iterable, chunksize, buffersize):
+    def _imap(
+        self,
+        kind: type[IMapIterator[T]],
+        func: Callable[[A], T],
+        iterable: Iterable[A],
+        chunksize: int,
+        buffersize: int | None,
+    ) -> IMapIterator[T]:
         self._check_running()
         if chunksize < 1:
             raise ValueError(f"Chunksize must be 1+, not {chunksize!r}")
@@ -154,13 +210,7 @@ class ThreadPool(standard.ThreadPool):
             if buffersize < 1:
                 raise ValueError("buffersize must be None or > 0")
         iterator = kind(self._engine, func, buffersize or 0)
-        if buffersize is None and type(iterable) in _AT_HAND and len(iterable) <= _FEW_CHUNKS * chunksize:
-            items = list(iterable)
-            for at in range(0, len(items), chunksize):
-                iterator._add(items[at : at + chunksize])
-            iterator._close()
-        else:
-            self._engine.feed(iterator, iterable, chunksize, buffersize is not None)
+        self._engine.feed(iterator, iterable, chunksize, buffersize is not None)
         return iterator
 
     # ---- the end ----
@@ -187,14 +237,14 @@ class ThreadPool(standard.ThreadPool):
             raise ValueError("Pool is still running")
         self._engine.join()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._check_running()
         return self
 
     def __exit__(self, *error: object) -> None:
         self.terminate()
 
-    def __del__(self, _warn=warnings.warn, RUN=RUN) -> None:
+    def __del__(self, _warn: Callable[..., None] = warnings.warn, RUN: str = RUN) -> None:
         if self._state == RUN:
             _warn(f"unclosed running multiprocessing pool {self!r}", ResourceWarning, source=self)
             self._engine.close()
@@ -209,28 +259,44 @@ class ThreadPool(standard.ThreadPool):
     # ---- names of the standard class that real code reads ----
 
     @property
-    def _pool(self):
+    def _pool(self) -> list[PoolWorker]:
         return self._engine.workers
 
     @property
-    def _processes(self):
-        return self._engine._crew.max_workers
+    def _processes(self) -> int:
+        return int(self._engine._crew.max_workers)
 
     @_processes.setter
-    def _processes(self, processes):
+    def _processes(self, processes: int) -> None:
         self._engine.resize(processes)
 
     def _repopulate_pool(self) -> None:
         self._engine.fill()
 
     @property
-    def _ctx(self):
+    def _cache(self) -> PendingResults:
+        return self._engine.pending
+
+    @property
+    def _taskqueue(self) -> WaitingCalls:
+        return self._engine.waiting
+
+    @property
+    def _inqueue(self) -> WaitingCalls:
+        return self._engine.waiting
+
+    @property
+    def _outqueue(self) -> NoCalls:
+        return NoCalls()  # a result goes straight to its owner
+
+    @property
+    def _ctx(self) -> BaseContext:
         return multiprocessing.get_context()
 
 
 def _default_processes() -> int:
-    count = getattr(os, "process_cpu_count", os.cpu_count)
+    count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
     return count() or 1
 
 
-ThreadPool.__module__ = "windlass.dropin.pool"
+ThreadPool.__module__ = "windlass.dropin.pool"  # where it is imported from, for its repr and for help()
