@@ -1,6 +1,4 @@
 """The result of one call in a pool of multiprocessing's kind, and the lane for callbacks. README.md, "Pool results"."""
-from libc.stdint cimport int64_t
-
 from windlass._core.guard cimport Guard
 from windlass._core.task cimport CoreTask
 
@@ -27,3 +25,6 @@ cdef class ApplyResult(CoreTask):
     cdef object job             # its number, once somebody has asked
 
     cdef void end_with(self, object outcome, bint failed) noexcept  # for one that makes no call of its own
+
+
+cdef object new_job_number()        # as the standard library numbers its results

@@ -23,7 +23,11 @@ from windlass.errors import TaskCancelled, WaitTimeout
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
 
-next_job_number = itertools.count().__next__
+cdef object numbers = itertools.count()
+
+
+cdef object new_job_number():
+    return next(numbers)
 
 
 class ResultTimeout(WaitTimeout, StandardTimeout):
@@ -189,7 +193,7 @@ cdef class ApplyResult(CoreTask):
     @property
     def _job(self):
         if self.job is None:
-            self.job = next_job_number()
+            self.job = new_job_number()
         return self.job
 
     cdef bint wait_until(self, int64_t deadline) except -1:

@@ -9,6 +9,7 @@ from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
+from windlass._core.apply_result cimport new_job_number
 from windlass._core.clock cimport NEVER_NS, deadline_ns
 from windlass._core.map_result cimport Chunk
 from windlass._core.observed cimport CANCELLED, PENDING
@@ -25,7 +26,7 @@ from windlass._core.waitlist cimport (
 
 from types import GenericAlias
 
-from windlass._core.apply_result import ResultTimeout, next_job_number
+from windlass._core.apply_result import ResultTimeout
 from windlass.errors import TaskCancelled
 
 
@@ -88,7 +89,7 @@ cdef class IMapIterator:
     @property
     def _job(self):
         if self.job is None:
-            self.job = next_job_number()
+            self.job = new_job_number()
         return self.job
 
     # ---- for the pool: who reads the input ----

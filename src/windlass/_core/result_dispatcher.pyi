@@ -7,6 +7,7 @@ from windlass._core.apply_result import ApplyResult, CallbackLane
 from windlass._core.dispatcher import Dispatcher
 from windlass._core.imap_iterator import ImapChunk
 from windlass._core.map_result import MapResult
+from windlass.priority import DEFAULT_PRIORITY as DEFAULT_PRIORITY
 
 @disjoint_base
 class ResultDispatcher(Dispatcher):

@@ -78,8 +78,8 @@ class WaitingCalls:
         """Run tasks as the standard pool writes them.
 
         Args:
-            job: An iterable of ``(job, index, function, args, kwds)``, and what to call at the end with their number, or
-                None.
+            job: An iterable of ``(job, index, function, args, kwds)``, and what to call with their number at the
+                end, or None.
         """
         self._engine.start_reader(StandardTasks(self._engine, *job))
 
