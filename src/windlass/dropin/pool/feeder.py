@@ -45,7 +45,8 @@ class Feeder(threading.Thread):
         self._parker = Parker()
         self._context = copy_context()
         self._over = threading.Event()
-        self._joined = False
+        self._joined = False  # whoever waits for this thread may be the consumer it waits for
+        self._gave_up = False
 
     def run(self) -> None:
         """Read to the end, unless nobody wants more."""
@@ -58,16 +59,20 @@ class Feeder(threading.Thread):
             self._over.set()
 
     def _read(self) -> None:
+        iterator: IMapIterator[Any] | None = None
         try:
             source = iter(self._source)
             while self._wait_for_room():
                 chunk = list(islice(source, self._chunksize))
                 iterator = self._iterator()
-                if iterator is None or not chunk or not iterator._add(chunk):
+                if iterator is None or not chunk:
                     break
-                del iterator, chunk
+                if self._gave_up:
+                    raise PoolClosed("the pool was joined before this item was read: values waited to be consumed")
+                if not iterator._add(chunk):
+                    break
+                iterator = None
         except BaseException as error:
-            # At its position. The frames that it holds hold this one, and what has been read.
             iterator = self._iterator()
             if iterator is not None:
                 iterator._add_failure(error)
@@ -75,8 +80,10 @@ class Feeder(threading.Thread):
             iterator = self._iterator()
             if iterator is not None:
                 iterator._close()
+            iterator = None  # the error holds this frame, and should not hold what it is in
 
     def _wait_for_room(self) -> bool:
+        # False: the iterator has been dropped.
         while self._bounded:
             iterator = self._iterator()
             if iterator is None:
@@ -84,7 +91,8 @@ class Feeder(threading.Thread):
             if iterator._wait_for_room(self._parker):
                 return True
             if self._joined:
-                raise PoolClosed("the pool was joined before the input was read to its end: buffersize values wait")
+                self._gave_up = True
+                return True  # whether the input is at its end shows by one more look
             del iterator  # it may be dropped while this thread waits, which wakes it
             self._parker.park()
         return True
@@ -97,7 +105,7 @@ class Feeder(threading.Thread):
             iterator._close()
 
     def settle(self) -> None:
-        """Wait for the end. One that waits for a consumer gives up: whoever joins the pool may be that consumer."""
+        """Wait for the end; one that waits for a consumer gives up."""
         self._joined = True
         self._parker.unpark()
         self._over.wait()
