@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+
 from dropin_pools import SECONDS, each_pool, running
 
 

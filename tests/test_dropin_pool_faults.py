@@ -7,8 +7,8 @@ import threading
 from typing import Any
 
 import pytest
-from dropin_pools import SECONDS, running
 
+from dropin_pools import SECONDS, running
 from windlass.dropin.pool import ThreadPool
 from windlass.errors import BrokenPool, PoolTerminated
 

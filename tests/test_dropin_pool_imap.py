@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+
 from dropin_pools import SECONDS, each_pool, running
 
 each_order = pytest.mark.parametrize("method", ["imap", "imap_unordered"])

@@ -1,7 +1,6 @@
 """Drop-in ThreadPool: its threads, its states and its ends."""
 
 import copy
-import gc
 import multiprocessing
 import multiprocessing.pool
 import os
@@ -11,8 +10,8 @@ import weakref
 from typing import Any
 
 import pytest
-from dropin_pools import SECONDS, each_pool, running
 
+from dropin_pools import SECONDS, each_pool, running
 from windlass.dropin.pool import CLOSE, RUN, TERMINATE, ThreadPool
 
 
@@ -20,7 +19,9 @@ from windlass.dropin.pool import CLOSE, RUN, TERMINATE, ThreadPool
 def test_threads_start_with_the_pool_as_daemons(kind: Any) -> None:
     with running(kind, 3) as pool:
         assert len(pool._pool) == pool._processes == 3
-        assert all(isinstance(worker, threading.Thread) and worker.daemon and worker.is_alive() for worker in pool._pool)
+        assert all(
+            isinstance(worker, threading.Thread) and worker.daemon and worker.is_alive() for worker in pool._pool
+        )
 
 
 @each_pool
@@ -157,9 +158,10 @@ def test_forced_state_is_honoured_by_the_finalizer(kind: Any) -> None:
     pool.terminate()
     pool.join()
     pool._state = RUN
+    held = [pool]
+    del pool
     with pytest.warns(ResourceWarning, match="unclosed running multiprocessing pool"):
-        del pool
-        gc.collect()
+        held.clear()
 
 
 def test_dropped_pool_warns_finishes_its_work_and_lets_its_threads_go() -> None:
@@ -169,9 +171,10 @@ def test_dropped_pool_warns_finishes_its_work_and_lets_its_threads_go() -> None:
     pool.apply_async(go.wait, (SECONDS,))
     result, values = pool.apply_async(int, ("7",)), pool.imap(int, iter("12"))
     gone = weakref.ref(pool)
+    held = [pool]
+    del pool
     with pytest.warns(ResourceWarning, match="unclosed running multiprocessing pool"):
-        del pool
-        gc.collect()
+        held.clear()
     assert gone() is None
     go.set()
     assert result.get(SECONDS) == 7

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from dropin_pools import SECONDS, running
 
 pytestmark = pytest.mark.skipif(

@@ -6,8 +6,8 @@ from multiprocessing.pool import ThreadPool as StandardThreadPool
 from typing import Any
 
 import pytest
-from dropin_pools import SECONDS, each_pool, running
 
+from dropin_pools import SECONDS, each_pool, running
 from windlass.dropin import pool as dropin
 
 

@@ -4,8 +4,8 @@ import contextvars
 from typing import Any
 
 import pytest
-from dropin_pools import SECONDS, each_pool, running
 
+from dropin_pools import SECONDS, each_pool, running
 from windlass.dropin.pool import ThreadPool
 
 # The standard class deadlocks in the first tests: its one worker waits for a task that only it could run.

@@ -85,7 +85,8 @@ cdef class MapResult(ApplyResult):
     cdef void on_chunk_ended(self, MapChunk chunk) noexcept:
         cdef bint last
         cdef tuple failure = None
-        if chunk.phase == CANCELLED:
+        if chunk.phase == CANCELLED:    # at the interpreter's exit, or by a submit that raises: nobody is to be told
+            self.callback = self.error_callback = None
             failure = (TaskCancelled("the call was cancelled"), None)
         elif chunk.flags & FAILED:
             failure = chunk.outcome

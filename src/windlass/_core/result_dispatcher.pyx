@@ -9,26 +9,18 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 
 from windlass._core cimport guard
 from windlass._core.apply_result cimport ApplyResult, CallbackLane
-from windlass._core.clock cimport NEVER_NS, now_ns
+from windlass._core.clock cimport NEVER_NS
 from windlass._core.crew cimport Seat
-from windlass._core.dispatcher cimport Dispatcher
+from windlass._core.dispatcher cimport DEFAULT_CHUNK, Dispatcher
 from windlass._core.imap_iterator cimport ImapChunk
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_traverse
 from windlass._core.map_result cimport MapChunk, MapResult
 from windlass._core.priority_key cimport PriorityKey, key_of
-from windlass._core.runner cimport capture_context
 from windlass._core.task cimport INJECT_NEVER, CoreTask
 
 from windlass.priority import DEFAULT_PRIORITY
 
-
-cdef extern from "Python.h":
-    void PyObject_GC_UnTrack(PyObject *) noexcept
-
-cdef enum:
-    # Tasks pushed in one critical section: workers start on the first while the last are still to come.
-    TOGETHER = 1_024
 
 cdef PriorityKey KEY
 key_of(DEFAULT_PRIORITY, &KEY)
@@ -65,23 +57,15 @@ cdef class ResultDispatcher(Dispatcher):
 
     def apply_async(self, fn, args, kwargs, callback, error_callback) -> ApplyResult:
         """Have a worker call ``fn(*args, **kwargs)``."""
-        cdef ApplyResult result = (<type> self.task_type).__new__(self.task_type)
-        # Not the collector's business before it ends: see CoreTask.meet_collector.
-        PyObject_GC_UnTrack(<PyObject *> result)
+        cdef ApplyResult result
         if type(args) is tuple and (not kwargs or type(kwargs) is dict):
-            result._fn = fn
-            result._args = args
-            result._kwargs = kwargs or None
+            result = self.new_task(fn, args, kwargs or None, PRIORITY)
         else:
-            result._fn = _call_loosely
-            result._args = (fn, args, kwargs)
-        result._priority = PRIORITY
+            result = self.new_task(_call_loosely, (fn, args, kwargs), None, PRIORITY)
         result.flags = INJECT_NEVER
         result.lane = self.lane
         result.callback = callback
         result.error_callback = error_callback
-        result.context = capture_context()
-        result.mark_ns = now_ns()
         self.dispatch(result, KEY, NEVER_NS, True)
         return result
 
@@ -98,7 +82,7 @@ cdef class ResultDispatcher(Dispatcher):
             return result
         result.callback = callback
         result.error_callback = error_callback
-        self.dispatch_many(result.cut(fn, items, max(1, chunksize), star), KEY, TOGETHER)
+        self.dispatch_many(result.cut(fn, items, max(1, chunksize), star), KEY, DEFAULT_CHUNK)
         return result
 
     def failed_map(self, error, error_callback) -> MapResult:

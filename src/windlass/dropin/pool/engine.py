@@ -5,6 +5,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable
+from concurrent.futures import BrokenExecutor
 from multiprocessing import util
 from typing import Any
 
@@ -15,7 +16,7 @@ from windlass._core.report import report
 from windlass._core.result_dispatcher import ResultDispatcher
 from windlass.dropin.pool.feeder import Feeder
 from windlass.dropin.pool.standard_names import PendingResults, WaitingCalls
-from windlass.errors import PoolTerminated
+from windlass.errors import BrokenPool, PoolTerminated
 from windlass.pools.crew import PoolWorker, ThreadCrew
 
 # Reading these runs nobody's code and never waits.
@@ -31,6 +32,12 @@ class EngineCrew(ThreadCrew):
     """The threads of an engine; they keep it alive while they live."""
 
     engine: "Engine"
+
+    def note_failure(self, error: BaseException) -> BrokenExecutor:
+        """Log what the initializer raised; return what every pending and later call is to get."""
+        report("exception in the initializer of", self, error)
+        name = getattr(self.initializer, "__qualname__", repr(self.initializer))
+        return BrokenPool(f"the pool's initializer {name} raised {type(error).__name__}: no call can be made")
 
 
 class Engine(ResultDispatcher):
