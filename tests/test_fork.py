@@ -1,52 +1,23 @@
 """os.fork with a live pool: the child neither hangs nor runs what is the parent's."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from concurrent import futures
 
 import pytest
 
+from forking import reap, status_of_child
 from windlass import PriorityTaskQueue, Task, ThreadPool, as_completed, wait
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork"),
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning"),
 ]
-
-
-def reap(child: int, limit: float = 10.0) -> int:
-    """Return the exit status of a child; kill one that hangs."""
-    end = time.monotonic() + limit
-    while time.monotonic() < end:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    pytest.fail("the child hangs")
-
-
-def status_of_child(body: Callable[[], object]) -> int:
-    """Run ``body`` in a forked child; return 0 if it came to its end."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            body()
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return reap(child)
 
 
 def test_child_can_use_the_inherited_pool() -> None:

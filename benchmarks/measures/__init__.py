@@ -4,6 +4,7 @@ from interleave import MakeMeasure
 from measures import (
     beside_main,
     dropin_queue,
+    dropin_pool,
     idle_pool,
     imap_no_ops,
     map_pairs,
@@ -26,4 +27,5 @@ ALL: tuple[MakeMeasure, ...] = (
     pending_memory.measure,
     idle_pool.measure,
     beside_main.measure,
+    dropin_pool.measure,
 )

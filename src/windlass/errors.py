@@ -8,6 +8,7 @@ code written for ``queue`` or ``concurrent.futures`` catches it unchanged::
         PoolClosed       RuntimeError
         BrokenPool       concurrent.futures.BrokenExecutor, a RuntimeError
         TaskCancelled    concurrent.futures.CancelledError
+          PoolTerminated
         WaitTimeout      TimeoutError
         QueueEmpty       queue.Empty
         QueueFull        queue.Full
@@ -53,6 +54,14 @@ class TaskCancelled(WindlassError, concurrent.futures.CancelledError):
 
     ``task.cancel()`` does that, and so do a pool's ``stop()`` and ``shutdown(cancel_futures=True)`` to all
     that it has queued. Submit the call again if it is still wanted.
+    """
+
+
+class PoolTerminated(TaskCancelled):
+    """The pool was terminated before the call began, so it has no result.
+
+    ``windlass.dropin.pool.ThreadPool.terminate()`` and the end of its ``with`` block do that to what waits. Get the
+    results inside the block, or ``close()`` and ``join()`` the pool instead.
     """
 
 

@@ -1,0 +1,115 @@
+"""Drop-in ThreadPool: calls within calls, contexts, and keywords that belong to the function."""
+
+import contextvars
+from typing import Any
+
+import pytest
+
+from dropin_pools import SECONDS, each_pool, running
+from windlass.dropin.pool import ThreadPool
+
+# The standard class deadlocks in the first tests: its one worker waits for a task that only it could run.
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda pool: pool.map(str, range(5), 1),
+        lambda pool: pool.starmap(str, [(n,) for n in range(5)]),
+        lambda pool: [pool.apply(str, (n,)) for n in range(5)],
+        lambda pool: [result.get(SECONDS) for result in [pool.apply_async(str, (n,)) for n in range(5)]],
+        lambda pool: list(pool.imap(str, range(5))),
+        lambda pool: list(pool.imap(str, (n for n in range(5)))),
+        lambda pool: list(pool.imap(str, iter(range(5)), 2)),
+        lambda pool: list(pool.imap(str, iter(range(5)), buffersize=1)),
+        lambda pool: sorted(pool.imap_unordered(str, (n for n in range(5)))),
+        lambda pool: sorted(pool.imap_unordered(str, range(5), 2)),
+    ],
+    ids=[
+        "map",
+        "starmap",
+        "apply",
+        "apply_async",
+        "imap",
+        "imap generator",
+        "imap chunks",
+        "imap buffersize",
+        "imap_unordered generator",
+        "imap_unordered chunks",
+    ],
+)
+def test_a_worker_makes_the_calls_that_it_waits_for(processes: int, inner: Any) -> None:
+    with running(ThreadPool, processes) as pool:
+        outer = [pool.apply_async(inner, (pool,)) for _ in range(4)]
+        for result in outer:
+            assert result.get(SECONDS) == ["0", "1", "2", "3", "4"]
+
+
+def test_nested_maps_of_some_depth() -> None:
+    with running(ThreadPool, 1) as pool:
+
+        def count(depth: int) -> int:
+            return 1 if depth == 0 else sum(pool.map(count, [depth - 1] * 2))
+
+        assert pool.apply_async(count, (5,)).get(SECONDS) == 32
+
+
+def test_a_worker_may_wait_in_vain() -> None:
+    with running(ThreadPool, 1) as pool:
+
+        def wait() -> str:
+            result = pool.apply_async(int, ("5",))
+            result.wait(0)
+            return f"{result.ready()} {result.get(0)}"
+
+        assert pool.apply_async(wait).get(SECONDS) == "True 5"
+
+
+def test_nested_callbacks_come_before_the_result() -> None:
+    seen: list[Any] = []
+    with running(ThreadPool, 1) as pool:
+
+        def outer() -> int:
+            return int(pool.apply_async(int, ("5",), callback=seen.append).get(SECONDS))
+
+        assert pool.apply_async(outer, callback=seen.append).get(SECONDS) == 5
+    assert seen == [5, 5]
+
+
+variable = contextvars.ContextVar("variable", default="unset")
+
+
+def test_submitters_context_reaches_the_calls() -> None:
+    with running() as pool:
+        token = variable.set("mine")
+        try:
+            assert pool.apply(variable.get) == "mine"
+            assert pool.map(lambda _: variable.get(), range(4), 1) == ["mine"] * 4
+            assert list(pool.imap(lambda _: variable.get(), iter(range(4)), 2)) == ["mine"] * 4
+            assert list(pool.imap_unordered(lambda _: variable.get(), range(4))) == ["mine"] * 4
+            assert list(pool.imap(str, (variable.get() for _ in range(2)))) == ["mine"] * 2
+        finally:
+            variable.reset(token)
+        assert pool.apply(variable.get) == "unset"
+
+
+def test_what_a_call_sets_stays_in_it() -> None:
+    with running(ThreadPool, 1) as pool:
+        pool.apply(variable.set, ("theirs",))
+        pool.map(variable.set, ["theirs"])
+        assert pool.apply(variable.get) == "unset"
+        assert pool.map(lambda _: variable.get(), [1]) == ["unset"]
+
+
+def everything(*args: Any, TaskObject: Any = None, **kwargs: Any) -> Any:
+    return args, TaskObject, kwargs
+
+
+@each_pool
+def test_all_keywords_are_the_functions(kind: Any) -> None:
+    kwargs = {"submit_task_priority": 1, "submit_task_timeout": "x", "fn": 2, "self": 3, "func": 4}
+    with running(kind) as pool:
+        assert pool.apply(everything, (1,), kwargs) == ((1,), None, kwargs)
+        assert pool.map(everything, [1]) == [((1,), None, {})]
+        assert list(pool.imap(everything, [1])) == [((1,), None, {})]
