@@ -167,3 +167,20 @@ def test_direct_call_runs_in_the_callers_context() -> None:
 def test_wrong_context_is_refused() -> None:
     with ThreadPool(1) as pool, pytest.raises(TypeError, match="context"):
         pool.options(context={})
+
+
+def test_what_the_initializer_sets_lies_over_the_submitters_values() -> None:
+    other: contextvars.ContextVar[str] = contextvars.ContextVar("other", default="default")
+    variable.set("submitter")
+    other.set("submitter")
+
+    def both() -> tuple[Any, str]:
+        seen = variable.get(), other.get()
+        variable.set("task")
+        return seen
+
+    with ThreadPool(1, initializer=variable.set, initargs=("initializer",)) as pool:
+        for _ in range(2):  # what the first one sets is gone
+            assert pool.submit(both).result(LIMIT) == ("initializer", "submitter")
+            assert in_empty_context(pool.submit, both).result(LIMIT) == ("initializer", "default")
+    assert variable.get() == "submitter"
