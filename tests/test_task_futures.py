@@ -255,3 +255,18 @@ def test_result_of_a_cancelled_task_wakes_its_waiter() -> None:
     task.cancel()
     thread.join(LIMIT)
     assert caught == [TaskCancelled]
+
+
+def test_claimed_by_hand_though_a_pool_holds_it() -> None:
+    go = threading.Event()
+    with ThreadPool(1) as pool:
+        pool.submit(go.wait, 10)
+        task = pool.submit(int)
+        assert task.set_running_or_notify_cancel()
+        assert pool.num_queued_tasks == 0
+        go.set()
+        assert pool.submit(abs, -1).result(10) == 1
+        assert (pool.num_queued_tasks, pool.unfinished_tasks) == (0, 1)
+        task.set_result(5)
+        assert pool.wait_completion(10)
+    assert pool.statistics().done == 3

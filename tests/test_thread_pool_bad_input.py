@@ -281,3 +281,20 @@ def test_real_refusal_of_the_system_is_the_same(monkeypatch: pytest.MonkeyPatch)
     assert pool.submit(int).result(LIMIT) == 0
     assert pool.join(LIMIT)
     assert ran == []
+
+
+def test_subclass_that_never_calls_the_constructor() -> None:
+    class Forgetful(ThreadPool):
+        def __init__(self) -> None:
+            pass
+
+    pool = Forgetful()
+    for use in (
+        lambda: pool.submit(int),
+        lambda: pool.submit(Task(int)),
+        lambda: pool.submit_many(int, []),
+        lambda: pool.submit_many(int, ["1"]),
+        lambda: pool.map(int, []),
+    ):
+        with pytest.raises(RuntimeError, match=r"Forgetful.__init__\(\) has not called"):
+            use()

@@ -13,7 +13,6 @@ from windlass._core.backlog cimport Backlog
 from windlass._core.clock cimport delay_ns
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_push, levels_reserve
-from windlass._core.observed cimport CANCELLED
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner, current_runner
@@ -225,8 +224,7 @@ cdef class Crew(Backlog):
                 seat.orphan = True
             elif seat.current is not None:
                 for task in [seat.current, *(seat.below or ())]:
-                    task.observers = None
-                    task.phase = CANCELLED
+                    task.forget()
         self.seats = []
         self.idle = None
         self.searching = self.n_workers = self.n_idle = self.figures.running = self.retiring = 0
@@ -238,6 +236,5 @@ cdef class Crew(Backlog):
             if item == NULL:
                 break
             task = <CoreTask> item
-            task.observers = None
-            task.phase = CANCELLED
+            task.forget()
             Py_DECREF(task)

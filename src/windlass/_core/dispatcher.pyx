@@ -1,4 +1,4 @@
-# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, auto_pickle=False
 """The compiled submit path below every pool: make the task, push it, wake or start a worker only when needed.
 
 What the public methods look like is up to the subclasses: pool_dispatcher.pyx, executor.pyx. A Python class at the end
@@ -75,6 +75,11 @@ cdef class Dispatcher:
 
     # ---- C level ----
 
+    cdef int check_engaged(self) except -1:
+        if self.crew is None:       # a subclass whose __init__ does not call ours, or submits before it does
+            raise RuntimeError(f"{type(self).__name__}.__init__() has not called the __init__() of its base class")
+        return 0
+
     cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority):
         if isinstance(fn, CoreTask):
             return self._adopt(fn, args, kwargs)
@@ -84,6 +89,7 @@ cdef class Dispatcher:
 
     cdef CoreTask new_task(self, object fn, object args, object kwargs, object priority):
         cdef CoreTask task
+        self.check_engaged()
         task = (<NewOfType *> self.task_type).tp_new(<PyTypeObject *> self.task_type, NO_ARGUMENTS, NULL)
         # Not the collector's business before it ends: see CoreTask.meet_collector.
         PyObject_GC_UnTrack(<PyObject *> task)
@@ -98,6 +104,7 @@ cdef class Dispatcher:
     cdef CoreTask _adopt(self, CoreTask task, object args, object kwargs):
         # A task that the user has made.
         cdef bint free
+        self.check_engaged()
         if args or kwargs:
             raise TypeError("a Task has its arguments already; submit it without any")
         guard.lock(&task.guard)     # of several threads that submit it, one succeeds
@@ -128,6 +135,7 @@ cdef class Dispatcher:
         cdef int answer
         cdef bint spawn
         cdef CoreTask task
+        self.check_engaged()
         try:
             if self.crew.store.maxsize_ > 0:
                 for task in tasks:

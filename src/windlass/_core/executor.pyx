@@ -1,4 +1,4 @@
-# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, auto_pickle=False
 """What code written for ``concurrent.futures.ThreadPoolExecutor`` calls: every argument belongs to the function."""
 from windlass._core.clock cimport NEVER_NS
 from windlass._core.dispatcher cimport Dispatcher

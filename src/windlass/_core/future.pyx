@@ -28,8 +28,7 @@ cdef class CoreFuture(CoreTask):
         Raises:
             RuntimeError: It is running, has finished, or its cancel was noticed before.
         """
-        if self.claim():
-            self.place = None
+        if self.claim_by_hand():
             return True
         if self.notice():
             return False
@@ -37,6 +36,10 @@ cdef class CoreFuture(CoreTask):
 
     cdef void on_dropped(self) noexcept:
         self.notice()
+
+    cdef void forget(self) noexcept:
+        CoreTask.forget(self)
+        self.noticed = True
 
     cdef bint notice(self) noexcept:
         cdef bint first, standard

@@ -1,4 +1,4 @@
-# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, auto_pickle=False
 """The results of ``Executor.map``, in order.
 
 A generator would do the same at twice the cost, and could not go on after an error.
@@ -10,21 +10,32 @@ cdef class MapResults:
     """An iterator over the results of futures, in their order.
 
     Args:
-        futures: What was submitted so far.
-        more: None, or what submits one more call: it returns a future, or None when there are no more.
         timeout: Longest wait for all of them, seconds from now; None for no limit.
-        survives: Whether an exception of a call ends the iteration; if so, the rest is cancelled.
+        survives: Whether the iteration goes on after an exception of a call. If not, the rest is cancelled.
 
     Thread safety:
         One thread at a time.
     """
 
-    def __init__(self, list futures not None, more, timeout: float | None, bint survives) -> None:
+    def __init__(self, timeout: float | None, bint survives) -> None:
         self.deadline_ns = deadline_ns(timeout, True)
+        self.survives = survives
+        self.pending = []
+
+    def begin(self, list futures not None, more):
+        """Give the results of ``futures``.
+
+        Args:
+            futures: What was submitted so far.
+            more: None, or what submits one more call: it returns a future, or None when there are no more.
+
+        Returns:
+            This iterator.
+        """
         self.pending = futures
         self.pending.reverse()
         self.more = more
-        self.survives = survives
+        return self
 
     def __iter__(self):
         return self

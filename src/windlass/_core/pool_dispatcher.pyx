@@ -1,4 +1,4 @@
-# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, auto_pickle=False
 """What users of windlass's own pools call: one task, many, with a priority."""
 from libc.stdint cimport int64_t
 

@@ -32,6 +32,8 @@ cdef class CoreTask(Observed):
     cdef bint wait_until(self, int64_t deadline) except -1  # whether it ended
     cdef bint try_help(self) except -1                      # run it here if this thread is a worker of its pool
 
+    cdef bint claim_by_hand(self) noexcept      # claim() for a caller who will end it with _settle()
+    cdef void forget(self) noexcept             # in a forked child: ended as cancelled, telling nobody
     cdef void on_dropped(self) noexcept         # the queue has let go of it without running it: it had been claimed
 
     cdef object _call(self, Runner runner)

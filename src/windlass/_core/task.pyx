@@ -172,6 +172,10 @@ cdef class CoreTask(Observed):
     cdef void on_dropped(self) noexcept:
         pass
 
+    cdef void forget(self) noexcept:
+        self.observers = None
+        self.phase = CANCELLED
+
     cdef object _call(self, Runner runner):
         cdef PyObject *kwargs = NULL
         if self._kwargs is not None:
@@ -272,12 +276,20 @@ cdef class CoreTask(Observed):
         Raises:
             RuntimeError: It is running or has finished.
         """
-        if self.claim():
-            self.place = None
+        if self.claim_by_hand():
             return True
         if guard.state_load(&self.phase) == CANCELLED:
             return False
         raise RuntimeError("Future in unexpected state")
+
+    cdef bint claim_by_hand(self) noexcept:
+        cdef Home home
+        if not self.claim():
+            return False
+        if isinstance(self.place, Home):    # it stays the place: who ends the task tells it so
+            home = self.place
+            home.on_claimed_elsewhere(self)
+        return True
 
     def _settle(self, outcome, bint failed):
         cdef int32_t phase = guard.state_load(&self.phase)
@@ -285,9 +297,10 @@ cdef class CoreTask(Observed):
         place = self.place
         if phase >= CANCELLED or not (phase == RUNNING or self.claim()):
             return False
-        if phase == PENDING and isinstance(place, Home):
+        if isinstance(place, Home):
             home = place
-            home.on_claimed_elsewhere(self)
+            if phase == PENDING:
+                home.on_claimed_elsewhere(self)
         self.mark_ns = self.wait_ns = -1
         self.outcome = (outcome, _traceback_of(outcome)) if failed else outcome
         if failed:

@@ -119,14 +119,19 @@ class _NoticedEnds(Ends):
                     future._waiters.append(self._waiter)
                     self._unnoticed.add(future)
                     return False
-        self._unnoticed.discard(future)
+        if future in self._unnoticed:
+            self._unnoticed.discard(future)
+            self._leave(future)
         return True
+
+    def _leave(self, future: "Future[Any]") -> None:
+        with future._condition:
+            future._waiters.remove(self._waiter)
 
     def close(self) -> None:
         super().close()
         for future in self._unnoticed:
-            with future._condition:
-                future._waiters.remove(self._waiter)
+            self._leave(future)
 
 
 def as_completed(fs: Iterable[AnyFuture], timeout: float | None = None) -> Iterator[AnyFuture]:

@@ -126,6 +126,7 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
             raise TypeError("buffersize must be an integer or None")
         if buffersize is not None and buffersize < 1:
             raise ValueError("buffersize must be None or > 0")
+        results = MapResults(timeout, MAP_SURVIVES_ERRORS)  # the limit counts from here
         calls = zip(*iterables)  # noqa: B905 - as the standard one
         first = calls if buffersize is None else itertools.islice(calls, buffersize)
         if _overrides_submit(self):
@@ -133,7 +134,7 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
         else:
             futures = self._submit_each(fn, first)
         more = None if buffersize is None else partial(_submit_next, weakref.ref(self), fn, calls)
-        return MapResults(futures, more, timeout, MAP_SURVIVES_ERRORS)
+        return results.begin(futures, more)
 
     def _start_worker(self, place: Any = None) -> PoolWorker:
         return self._crew.start_worker(place)  # type: ignore[no-any-return]
