@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from dropin_queues import LIMIT, OURS, drain, start
 
+from dropin_queues import LIMIT, OURS, drain, start
 from windlass.dropin import queue as ours
 
 each_of_ours = pytest.mark.parametrize("kind", OURS)

@@ -6,13 +6,14 @@ import random
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from dropin_queues import LIMIT, MODULES, drain, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dropin_queues import LIMIT, MODULES, drain, start
 from windlass.dropin import queue as ours
 
 inf = float("inf")
@@ -111,7 +112,7 @@ def test_sorted_whatever_the_type(module: Any, items: list[Any]) -> None:
         queue.put(item)
     got = drain(queue)
     assert len(got) == len(items)
-    assert not any(later < earlier for earlier, later in zip(got, got[1:], strict=False))
+    assert not any(later < earlier for earlier, later in pairwise(got))
 
 
 def test_deeply_nested_tuples_do_not_break_the_stack() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
 
+from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
 from windlass.dropin import queue as ours
 
 FOREVER = [None, LIMIT, 2.0**31 / 1000 + 1]  # the last: more milliseconds than 31 bits hold
@@ -111,9 +111,7 @@ def test_join_waits_for_the_last_task_done(kind: Any, pause: Callable[[], None])
 @pytest.mark.parametrize("kind", SHUTDOWN_CLASSES)
 @pytest.mark.parametrize("immediate", [False, True])
 @pytest.mark.parametrize("timeout", [None, LIMIT])
-def test_shutdown_wakes_who_waits(
-    kind: Any, immediate: bool, timeout: float | None, pause: Callable[[], None]
-) -> None:
+def test_shutdown_wakes_who_waits(kind: Any, immediate: bool, timeout: float | None, pause: Callable[[], None]) -> None:
     empty, full = kind(), kind(1)
     full.put("held")
     outcomes = [start(lambda: empty.get(True, timeout)) for _ in range(3)]

@@ -6,6 +6,7 @@ on here with the deadline it had.
 """
 
 import threading
+from itertools import pairwise
 from typing import Any
 
 from windlass._core.clock import monotonic_ns
@@ -137,6 +138,6 @@ class HeapHooks:
 
 def _shift(heap: list[Any], places: list[int], item: Any) -> None:
     """Move each item to the place before its own in ``places``, and put ``item`` at the last of them."""
-    for to, origin in zip(places, places[1:], strict=False):
+    for to, origin in pairwise(places):
         heap[to] = heap[origin]
     heap[places[-1]] = item

@@ -57,7 +57,7 @@ class LifoQueue(Queue[_T], queue.LifoQueue[_T]):
     """A queue that returns the latest item first. Arguments and thread safety as :class:`Queue`."""
 
 
-class PriorityQueue(Queue[_T], queue.PriorityQueue[_T]):
+class PriorityQueue(Queue[_T], queue.PriorityQueue[_T]):  # type: ignore[type-var] # any object may define __lt__ later
     """A queue that returns the least item first, by ``<``. Arguments and thread safety as :class:`Queue`.
 
     Complexity:
