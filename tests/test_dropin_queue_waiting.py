@@ -169,6 +169,33 @@ def test_immediate_shutdown_drops_and_releases_join(kind: Any, pause: Callable[[
         items.task_done()
 
 
+@pytest.mark.parametrize("kind", OURS)
+def test_shutdown_mark_can_be_set_and_taken_back(kind: Any, pause: Callable[[], None]) -> None:
+    """It is a plain attribute; here whoever waits hears of it too."""
+    items = kind()
+    outcome = start(items.get)
+    pause()
+    items.is_shutdown = True
+    assert isinstance(outcome.exception(LIMIT), ShutDown)
+    items.is_shutdown = False
+    outcome = start(items.get)
+    pause()
+    items.put("item")
+    assert outcome.result(LIMIT) == "item"
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("kind", [*OURS, ours.SimpleQueue])
+def test_many_threads_get_each_item_once(kind: Any) -> None:
+    items = kind()
+    sources = [start(lambda at=at: [items.put(number) for number in range(at, 8000, 8)]) for at in range(8)]
+    sinks = [start(lambda: [items.get(timeout=LIMIT) for _ in range(1000)]) for _ in range(8)]
+    for source in sources:
+        source.result(LIMIT)
+    assert sorted(number for sink in sinks for number in sink.result(LIMIT)) == list(range(8000))
+    assert items.empty()
+
+
 # ---- signals ----
 
 
