@@ -1,5 +1,6 @@
 """Who touches what the standard class is made of gets it: mutex, conditions, container, hooks."""
 
+import gc
 import queue
 import threading
 import time
@@ -283,6 +284,4 @@ def test_untouched_queue_has_no_mutex(kind: Any) -> None:
 
 
 def is_under_mutex(items: Any) -> bool:
-    import gc
-
     return any(isinstance(part, dict) and "mutex" in part for part in gc.get_referents(items))
