@@ -12,8 +12,8 @@ from types import GenericAlias, ModuleType
 from typing import Any
 
 import pytest
-from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, MODULES, NAMES, OURS, drain
 
+from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, MODULES, NAMES, OURS, drain
 from windlass._core.queue_errors import ShutDown
 from windlass.dropin import queue as ours
 
@@ -42,8 +42,7 @@ def test_signatures_are_the_standard_ones(name: str) -> None:
     for method in ("put", "get", "put_nowait", "get_nowait", "qsize", "empty"):
         mine = inspect.signature(getattr(getattr(ours, name), method)).parameters
         assert [(p.name, p.default) for p in mine.values()] == [
-            (p.name, p.default)
-            for p in inspect.signature(getattr(queue.Queue, method)).parameters.values()
+            (p.name, p.default) for p in inspect.signature(getattr(queue.Queue, method)).parameters.values()
         ]
 
 

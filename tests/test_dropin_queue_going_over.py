@@ -1,5 +1,6 @@
 """The moment in which a queue goes over to its mutex, while threads wait in it and work on it."""
 
+import gc
 import os
 import random
 import sys
@@ -9,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from dropin_queues import LIMIT, OURS, drain, start
 
+from dropin_queues import LIMIT, OURS, drain, start
 from windlass.dropin import queue as ours
 
 each_of_ours = pytest.mark.parametrize("kind", OURS)
@@ -91,6 +92,47 @@ def test_shutdown_reaches_who_waited_before(kind: Any, pause: Callable[[], None]
         items.shutdown()
     for outcome in outcomes:
         assert isinstance(outcome.exception(LIMIT), ours.ShutDown)
+
+
+@each_of_ours
+def test_endless_timeout_stays_endless(kind: Any, pause: Callable[[], None]) -> None:
+    items = kind()
+    outcome = start(lambda: items.get(timeout=float("inf")))
+    pause()
+    assert len(items.queue) == 0
+    items.put("item")
+    assert outcome.result(LIMIT) == "item"
+
+
+@each_of_ours
+def test_finalizer_that_puts_while_the_parts_are_made(kind: Any) -> None:
+    """Making them allocates, so the collector may run, and what it frees may put."""
+
+    class Putting:
+        def __init__(self, number: int) -> None:
+            self.me = self
+            self.number = number
+
+        def __del__(self) -> None:
+            items.put(self.number)
+
+    items = kind()
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(0, 100, 2):
+            items.put(number)
+            Putting(number + 1)
+        gc.set_threshold(1)
+        gc.enable()
+        assert items.mutex is not None
+    finally:
+        gc.disable()
+        gc.set_threshold(*thresholds)
+        gc.collect()
+        gc.enable()
+    assert sorted(drain(items)) == list(range(100))
 
 
 @each_of_ours

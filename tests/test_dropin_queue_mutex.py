@@ -1,5 +1,6 @@
 """Who touches what the standard class is made of gets it: mutex, conditions, container, hooks."""
 
+import gc
 import queue
 import threading
 import time
@@ -7,8 +8,8 @@ from collections import deque
 from typing import Any
 
 import pytest
-from dropin_queues import CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
 
+from dropin_queues import CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
 from windlass.dropin import queue as ours
 
 PARTS = ("mutex", "not_empty", "not_full", "all_tasks_done", "queue")
@@ -240,6 +241,33 @@ def test_hook_set_on_the_class_is_called_for_new_queues(kind: Any, monkeypatch: 
 
 
 @pytest.mark.parametrize("kind", OURS)
+def test_methods_of_the_standard_class_work_on_ours(kind: Any) -> None:
+    """As a mixin or a proxy may call them; they take the queue over, like any touch."""
+    items = kind()
+    items.put(1)
+    queue.Queue.put(items, 2)
+    assert items.qsize() == queue.Queue.qsize(items) == 2
+    assert sorted([queue.Queue.get(items), items.get()]) == [1, 2]
+    assert items.unfinished_tasks == 2
+
+
+def test_comparison_that_changes_a_touched_list_is_told() -> None:
+    class Meddler:
+        def __lt__(self, other: object) -> bool:
+            items.queue.clear()
+            return False
+
+    items = ours.PriorityQueue[Any]()
+    for _ in range(3):
+        items.queue.append(Meddler())
+    with pytest.raises(RuntimeError, match="changed during a comparison"):
+        items.get()
+    assert items.empty()
+    with pytest.raises(IndexError):
+        items._get()
+
+
+@pytest.mark.parametrize("kind", OURS)
 def test_untouched_queue_has_no_mutex(kind: Any) -> None:
     """The point of it all: without this, the tests above could pass on a queue that is never fast."""
     items = kind(3)
@@ -256,6 +284,4 @@ def test_untouched_queue_has_no_mutex(kind: Any) -> None:
 
 
 def is_under_mutex(items: Any) -> bool:
-    import gc
-
     return any(isinstance(part, dict) and "mutex" in part for part in gc.get_referents(items))

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from dropin_queues import ALL_CLASSES, CLASSES, LIMIT, OURS, drain, start
 
+from dropin_queues import ALL_CLASSES, CLASSES, LIMIT, OURS, drain, start
 from windlass.dropin import queue as ours
 
 ALL_OURS = [*OURS, pytest.param(ours.SimpleQueue, id="SimpleQueue")]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
 
+from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
 from windlass.dropin import queue as ours
 
 FOREVER = [None, LIMIT, 2.0**31 / 1000 + 1]  # the last: more milliseconds than 31 bits hold
@@ -111,9 +111,7 @@ def test_join_waits_for_the_last_task_done(kind: Any, pause: Callable[[], None])
 @pytest.mark.parametrize("kind", SHUTDOWN_CLASSES)
 @pytest.mark.parametrize("immediate", [False, True])
 @pytest.mark.parametrize("timeout", [None, LIMIT])
-def test_shutdown_wakes_who_waits(
-    kind: Any, immediate: bool, timeout: float | None, pause: Callable[[], None]
-) -> None:
+def test_shutdown_wakes_who_waits(kind: Any, immediate: bool, timeout: float | None, pause: Callable[[], None]) -> None:
     empty, full = kind(), kind(1)
     full.put("held")
     outcomes = [start(lambda: empty.get(True, timeout)) for _ in range(3)]
@@ -169,6 +167,33 @@ def test_immediate_shutdown_drops_and_releases_join(kind: Any, pause: Callable[[
     outcome.result(LIMIT)
     with pytest.raises(ValueError, match="too many times"):
         items.task_done()
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_shutdown_mark_can_be_set_and_taken_back(kind: Any, pause: Callable[[], None]) -> None:
+    """It is a plain attribute; here whoever waits hears of it too."""
+    items = kind()
+    outcome = start(items.get)
+    pause()
+    items.is_shutdown = True
+    assert isinstance(outcome.exception(LIMIT), ShutDown)
+    items.is_shutdown = False
+    outcome = start(items.get)
+    pause()
+    items.put("item")
+    assert outcome.result(LIMIT) == "item"
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("kind", [*OURS, ours.SimpleQueue])
+def test_many_threads_get_each_item_once(kind: Any) -> None:
+    items = kind()
+    sources = [start(lambda at=at: [items.put(number) for number in range(at, 8000, 8)]) for at in range(8)]
+    sinks = [start(lambda: [items.get(timeout=LIMIT) for _ in range(1000)]) for _ in range(8)]
+    for source in sources:
+        source.result(LIMIT)
+    assert sorted(number for sink in sinks for number in sink.result(LIMIT)) == list(range(8000))
+    assert items.empty()
 
 
 # ---- signals ----

@@ -9,39 +9,42 @@ import threading
 from typing import Any
 
 from windlass._core.clock import monotonic_ns
+from windlass._core.list_heap import heap_pop, heap_push
 from windlass._core.queue_errors import Empty, Full, ShutDown
 
+Parts = dict[str, Any]  # mutex, not_empty, not_full, all_tasks_done and queue; those of now, if somebody replaced one
 
-def make_locks() -> dict[str, Any]:
+
+def make_locks() -> Parts:
     """Return a new mutex and the conditions that share it, by their names."""
     mutex = threading.Lock()
     conditions = {name: threading.Condition(mutex) for name in ("not_empty", "not_full", "all_tasks_done")}
     return {"mutex": mutex, **conditions}
 
 
-def put(queue: Any, item: Any, deadline: int | None) -> None:
+def put(queue: Any, parts: Parts, item: Any, deadline: int | None) -> None:
     """Add an item, waiting for room until the deadline."""
-    with queue.not_full:
+    with parts["not_full"]:
         if queue.is_shutdown:
             raise ShutDown
         while 0 < queue.maxsize <= queue._qsize():
-            _wait(queue.not_full, deadline, Full)
+            _wait(parts["not_full"], deadline, Full)
             if queue.is_shutdown:
                 raise ShutDown
         queue._put(item)
         queue.unfinished_tasks += 1
-        queue.not_empty.notify()
+        parts["not_empty"].notify()
 
 
-def get(queue: Any, deadline: int | None) -> Any:
+def get(queue: Any, parts: Parts, deadline: int | None) -> Any:
     """Remove and return an item, waiting for one until the deadline."""
-    with queue.not_empty:
+    with parts["not_empty"]:
         while not queue._qsize():
             if queue.is_shutdown:
                 raise ShutDown
-            _wait(queue.not_empty, deadline, Empty)
+            _wait(parts["not_empty"], deadline, Empty)
         item = queue._get()
-        queue.not_full.notify()
+        parts["not_full"].notify()
         return item
 
 
@@ -55,48 +58,45 @@ def _wait(condition: threading.Condition, deadline: int | None, too_late: type[E
     condition.wait(min(left, threading.TIMEOUT_MAX))
 
 
-def qsize(queue: Any) -> int:
+def qsize(queue: Any, parts: Parts) -> int:
     """Return the number of items."""
-    with queue.mutex:
+    with parts["mutex"]:
         size: int = queue._qsize()
         return size
 
 
-def task_done(queue: Any) -> None:
+def task_done(queue: Any, parts: Parts) -> None:
     """Count one task as finished."""
-    with queue.all_tasks_done:
+    with parts["all_tasks_done"]:
         if queue.unfinished_tasks <= 0:
             raise ValueError("task_done() called too many times")
         queue.unfinished_tasks -= 1
         if not queue.unfinished_tasks:
-            queue.all_tasks_done.notify_all()
+            parts["all_tasks_done"].notify_all()
 
 
-def join(queue: Any) -> None:
+def join(queue: Any, parts: Parts) -> None:
     """Wait until all tasks are finished."""
-    with queue.all_tasks_done:
+    with parts["all_tasks_done"]:
         while queue.unfinished_tasks:
-            queue.all_tasks_done.wait()
+            parts["all_tasks_done"].wait()
 
 
-def shutdown(queue: Any, immediate: bool) -> None:
+def shutdown(queue: Any, parts: Parts, immediate: bool) -> None:
     """Refuse puts from now on; with ``immediate``, drop the items too."""
-    with queue.mutex:
+    with parts["mutex"]:
         queue.is_shutdown = True
         if immediate:
             while queue._qsize():
                 queue._get()
                 queue.unfinished_tasks = max(0, queue.unfinished_tasks - 1)
-            queue.all_tasks_done.notify_all()
-        queue.not_empty.notify_all()
-        queue.not_full.notify_all()
+            parts["all_tasks_done"].notify_all()
+        parts["not_empty"].notify_all()
+        parts["not_full"].notify_all()
 
 
 class HeapHooks:
-    """The hooks of a priority queue that is left as it was when a comparison raises.
-
-    The comparisons are those of ``heapq``; they are all made before anything moves.
-    """
+    """The hooks of a priority queue that is left as it was when a comparison raises."""
 
     queue: list[Any]
 
@@ -107,36 +107,7 @@ class HeapHooks:
         return len(self.queue)
 
     def _put(self, item: Any) -> None:
-        heap = self.queue
-        at = len(heap)
-        places = [at]
-        while at and item < heap[(at - 1) // 2]:
-            at = (at - 1) // 2
-            places.append(at)
-        heap.append(item)
-        _shift(heap, places, item)
+        heap_push(self.queue, item)
 
     def _get(self) -> Any:
-        heap = self.queue
-        end = len(heap) - 1
-        last = heap[end]
-        places = [0]
-        child = 1
-        while child < end:
-            if child + 1 < end and not heap[child] < heap[child + 1]:
-                child += 1
-            places.append(child)
-            child = 2 * child + 1
-        while len(places) > 1 and last < heap[places[-1]]:
-            places.pop()
-        first = heap[0]
-        _shift(heap, places, last)
-        heap.pop()
-        return first
-
-
-def _shift(heap: list[Any], places: list[int], item: Any) -> None:
-    """Move each item to the place before its own in ``places``, and put ``item`` at the last of them."""
-    for to, origin in zip(places, places[1:], strict=False):
-        heap[to] = heap[origin]
-    heap[places[-1]] = item
+        return heap_pop(self.queue)

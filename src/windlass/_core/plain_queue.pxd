@@ -5,7 +5,7 @@ from windlass._core.bounded_store cimport BoundedStore
 
 
 cdef class PlainQueue(BoundedStore):
-    cdef object limit               # maxsize as it was set
+    cdef object limit               # maxsize as it was set; guarded by `guard`
     cdef bint own_hooks             # _init, _qsize, _put or _get is a subclass's
     cdef bint own_put, own_get      # so is put, get; or an instance's
 

@@ -153,7 +153,7 @@ cdef class PlainQueue(BoundedStore):
             raise Full
         if outcome == SHUT_DOWN:
             raise ShutDown
-        mutex_mode.put(self, item, _deadline(delay, deadline))
+        mutex_mode.put(self, self.parts, item, _deadline(delay, deadline))
         return 0
 
     cdef object get_within(self, int64_t delay):
@@ -170,7 +170,7 @@ cdef class PlainQueue(BoundedStore):
             if outcome == SHUT_DOWN:
                 raise ShutDown
             if outcome != DONE:
-                return mutex_mode.get(self, _deadline(delay, deadline))
+                return mutex_mode.get(self, self.parts, _deadline(delay, deadline))
         result = <object> item
         Py_DECREF(result)       # the store gave its reference away, and the variable has taken one of its own
         return result
@@ -179,20 +179,23 @@ cdef class PlainQueue(BoundedStore):
 
     def qsize(self) -> int:
         """Return how many items wait now; another thread may change it before you look."""
-        return self.ring.count if self.parts is None else mutex_mode.qsize(self)
+        return self.ring.count if self.parts is None else mutex_mode.qsize(self, self.parts)
 
     def empty(self) -> bool:
         """Return whether nothing waits now (not reliable while others put)."""
-        return self.ring.count == 0 if self.parts is None else not mutex_mode.qsize(self)
+        return self.ring.count == 0 if self.parts is None else not mutex_mode.qsize(self, self.parts)
 
     def full(self) -> bool:
         """Return whether a put would wait now (not reliable while others get)."""
-        return self.full_lock_held() if self.parts is None else 0 < self.maxsize <= mutex_mode.qsize(self)
+        return self.full_lock_held() if self.parts is None else 0 < self.maxsize <= mutex_mode.qsize(self, self.parts)
 
     @property
     def maxsize(self) -> int:
         """Most items it holds; 0 or less for no limit. It can be set at any time."""
-        return self.limit
+        guard.lock(&self.guard)
+        limit = self.limit
+        guard.unlock(&self.guard)
+        return limit
 
     @maxsize.setter
     def maxsize(self, value: int) -> None:
@@ -205,8 +208,9 @@ cdef class PlainQueue(BoundedStore):
                 bound = math.ceil(maxsize)
         except TypeError:
             raise TypeError(f"maxsize must be a number, not {type(maxsize).__name__}") from None
-        self.limit = maxsize
         guard.lock(&self.guard)
+        _old = self.limit       # dies when the guard is released
+        self.limit = maxsize
         self.bound = bound
         guard.unlock(&self.guard)
         self.wake_all(&self.putters)
@@ -241,7 +245,7 @@ cdef class PlainQueue(BoundedStore):
             self.unfinished -= 1
         guard.unlock(&self.guard)
         if over:
-            mutex_mode.task_done(self)
+            mutex_mode.task_done(self, self.parts)
         elif too_often:
             raise ValueError("task_done() called too many times")
         else:
@@ -270,7 +274,7 @@ cdef class PlainQueue(BoundedStore):
             guard.lock(&self.guard)
             waitlist_remove_lock_held(&self.joiners, &node)
             guard.unlock(&self.guard)
-        mutex_mode.join(self)
+        mutex_mode.join(self, self.parts)
 
     @property
     def is_shutdown(self) -> bool:
@@ -307,7 +311,7 @@ cdef class PlainQueue(BoundedStore):
                 self.version += 1
         guard.unlock(&self.guard)
         if over:
-            mutex_mode.shutdown(self, now)
+            mutex_mode.shutdown(self, self.parts, now)
             return
         self.finish(dropped.count)
         self.wake_all(&self.getters)
@@ -390,5 +394,5 @@ cdef class PlainQueue(BoundedStore):
             setattr(self, name, value)
 
 
-CORE_PUT = PlainQueue.put
-CORE_GET = PlainQueue.get
+cdef object CORE_PUT = PlainQueue.put
+cdef object CORE_GET = PlainQueue.get

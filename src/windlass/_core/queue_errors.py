@@ -7,7 +7,7 @@ if sys.version_info >= (3, 13):
     from queue import ShutDown
 else:
 
-    class ShutDown(Exception):  # noqa: N818 - the name it has in Python 3.13
+    class ShutDown(Exception):
         """Raised by put and get of a queue that has been shut down."""
 
     ShutDown.__module__ = "windlass.dropin.queue"  # where users find it, and pickle

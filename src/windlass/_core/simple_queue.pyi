@@ -1,13 +1,10 @@
 from types import GenericAlias
 from typing import Any, Generic, TypeVar
 
-from typing_extensions import disjoint_base
-
 from windlass._core.plain_store import PlainStore
 
 _T = TypeVar("_T")
 
-@disjoint_base
 class SimpleQueue(PlainStore, Generic[_T]):
     def put(self, item: _T, block: bool = True, timeout: float | None = None) -> None: ...
     def put_nowait(self, item: _T) -> None: ...

@@ -22,4 +22,4 @@ cdef void waitlist_remove_lock_held(WaitList *self, WaitNode *node) noexcept nog
 cdef PyObject *waitlist_pop_lock_held(WaitList *self) noexcept nogil    # a new reference to its parker; NULL if none
 cdef void wake_and_release(PyObject *parker) noexcept                   # without the lock; NULL is fine
 
-cdef int fork_count() noexcept nogil     # how often this process's line has forked: a change tells a child from its parent
+cdef int fork_count() noexcept nogil    # changes in a child

@@ -10,29 +10,12 @@ from typing import Any, TypeVar
 from windlass._core.mutex_mode import HeapHooks
 from windlass._core.plain_queue import PlainQueue
 from windlass._core.queue_errors import Empty, Full, ShutDown
+from windlass._core.queue_part import Part
 from windlass._core.simple_queue import SimpleQueue
 
 __all__ = ["Empty", "Full", "LifoQueue", "PriorityQueue", "Queue", "ShutDown", "SimpleQueue"]
 
 _T = TypeVar("_T")
-
-
-class _Part:
-    """A part of the standard class: touching it, or setting it, takes the queue over to its mutex."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: PlainQueue | None, owner: type) -> Any:
-        if instance is None:
-            return self
-        try:
-            return instance._parts()[self.name]
-        except KeyError:
-            raise AttributeError(f"{owner.__name__!r} object has no attribute {self.name!r} yet") from None
-
-    def __set__(self, instance: PlainQueue, value: object) -> None:
-        instance._parts()[self.name] = value
 
 
 class Queue(PlainQueue, queue.Queue[_T]):
@@ -46,18 +29,18 @@ class Queue(PlainQueue, queue.Queue[_T]):
         condition or ``queue`` is touched for the first time.
     """
 
-    mutex: Any = _Part()
-    not_empty: Any = _Part()
-    not_full: Any = _Part()
-    all_tasks_done: Any = _Part()
-    queue: Any = _Part()
+    mutex: Any = Part()
+    not_empty: Any = Part()
+    not_full: Any = Part()
+    all_tasks_done: Any = Part()
+    queue: Any = Part()
 
 
 class LifoQueue(Queue[_T], queue.LifoQueue[_T]):
     """A queue that returns the latest item first. Arguments and thread safety as :class:`Queue`."""
 
 
-class PriorityQueue(Queue[_T], queue.PriorityQueue[_T]):
+class PriorityQueue(Queue[_T], queue.PriorityQueue[_T]):  # type: ignore[type-var] # any object may define __lt__ later
     """A queue that returns the least item first, by ``<``. Arguments and thread safety as :class:`Queue`.
 
     Complexity:

@@ -1,0 +1,1 @@
+# Nothing to cimport: what it has is for Python.
