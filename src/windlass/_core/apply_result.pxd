@@ -7,7 +7,8 @@ from windlass._core.task cimport CoreTask
 cdef class CallbackLane:
     # ---- Guarded by `guard`.
     cdef Guard guard
-    cdef list waiting           # results whose call has ended and whose callback is to come
+    cdef list waiting           # results whose call has ended and whose callback is to come, from `head` on
+    cdef Py_ssize_t head
     cdef bint busy              # somebody delivers, or will
     cdef unsigned long owner    # the thread that delivers; 0: none as yet
 

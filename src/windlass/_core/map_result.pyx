@@ -59,7 +59,8 @@ cdef class MapChunk(Chunk):
 
     cdef void tell_owner(self, Runner runner) noexcept:
         owner, self.owner = self.owner, None
-        owner.on_chunk_ended(self)
+        if owner is not None:
+            owner.on_chunk_ended(self)
 
 
 cdef class MapResult(ApplyResult):
@@ -126,5 +127,6 @@ cdef class MapResult(ApplyResult):
 
     def _forsake(self) -> None:
         # In a forked child: its chunks will not be run.
+        guard.guard_init(&self.guard)
         self.observers = self.chunks = None
         self.phase = CANCELLED

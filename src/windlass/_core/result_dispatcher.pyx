@@ -129,6 +129,7 @@ cdef class ResultDispatcher(Dispatcher):
 
     def forsake(self) -> None:
         """In a forked child, before the crew is reset: end what the parent's threads were to finish."""
+        guard.guard_init(&self.crew.store.guard)
         for owner in self.pending_results():
             if not isinstance(owner, ApplyResult) or isinstance(owner, MapResult):
                 owner._forsake()

@@ -99,7 +99,8 @@ class Engine(ResultDispatcher):
         if not bounded and type(source) in _AT_HAND and len(source) <= _FEW_CHUNKS * chunksize:  # type: ignore[arg-type]
             items = list(source)
             for at in range(0, len(items), chunksize):
-                iterator._add(items[at : at + chunksize])
+                if not iterator._add(items[at : at + chunksize]):
+                    break
             iterator._close()
         else:
             self.start_reader(Feeder(self, iterator, source, chunksize, bounded))
@@ -137,15 +138,21 @@ class Engine(ResultDispatcher):
         self._crew.close()
         error = PoolTerminated("the pool was terminated before this call began")
         held = self.lane.hold()  # callbacks are for a thread of the pool, and this is the user's
-        for feeder in list(self._feeders):
-            feeder.abort(error)
-        self._crew.drain(error)
-        if held and self.lane.release():
-            try:
-                threading.Thread(target=self.lane.deliver_waiting, name="ThreadPool-callbacks", daemon=True).start()
-            except RuntimeError as failure:
-                report("no thread can be started for the callbacks of", self, failure)
-                self.lane.deliver_waiting()
+        try:
+            readers, self._feeders = self._feeders, set()  # one that is stuck in its input is not waited for
+            for reader in readers:
+                reader.abort(error)
+            self._crew.drain(error)
+        finally:
+            if held and self.lane.release():
+                self._deliver_elsewhere()
+
+    def _deliver_elsewhere(self) -> None:
+        try:
+            threading.Thread(target=self.lane.deliver_waiting, name="ThreadPool-callbacks", daemon=True).start()
+        except RuntimeError as error:
+            report("no thread can be started for the callbacks of", self, error)
+            self.lane.deliver_waiting()
 
     def join(self) -> None:
         """Wait for the readers and the threads to end.
