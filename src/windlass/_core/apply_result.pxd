@@ -1,5 +1,6 @@
 """The result of one call in a pool of multiprocessing's kind, and the lane for callbacks. README.md, "Pool results"."""
 from windlass._core.guard cimport Guard
+from windlass._core.runner cimport Runner
 from windlass._core.task cimport CoreTask
 
 
@@ -25,7 +26,7 @@ cdef class ApplyResult(CoreTask):
     cdef object error_callback  # None, or for an exception
     cdef object job             # its number, once somebody has asked
 
-    cdef void end_with(self, object outcome, bint failed) noexcept  # for one that makes no call of its own
+    cdef void end_with(self, object outcome, bint failed, Runner runner) noexcept   # where it makes no call of its own
 
 
 cdef object new_job_number()        # as the standard library numbers its results

@@ -223,10 +223,10 @@ cdef class ApplyResult(CoreTask):
         else:
             self.lane.deliver(self)
 
-    cdef void end_with(self, object outcome, bint failed) noexcept:
+    cdef void end_with(self, object outcome, bint failed, Runner runner) noexcept:
         if not self.claim():
             return
         self.outcome = outcome
         if failed:
             self.flags |= FAILED
-        self._end(FINISHED, None)
+        self._end(FINISHED, runner)

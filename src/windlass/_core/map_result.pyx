@@ -60,7 +60,7 @@ cdef class MapChunk(Chunk):
     cdef void tell_owner(self, Runner runner) noexcept:
         owner, self.owner = self.owner, None
         if owner is not None:
-            owner.on_chunk_ended(self)
+            owner.on_chunk_ended(self, runner)
 
 
 cdef class MapResult(ApplyResult):
@@ -83,7 +83,7 @@ cdef class MapResult(ApplyResult):
         self.chunks = chunks
         return chunks
 
-    cdef void on_chunk_ended(self, MapChunk chunk) noexcept:
+    cdef void on_chunk_ended(self, MapChunk chunk, Runner runner) noexcept:
         cdef bint last
         cdef tuple failure = None
         if chunk.phase == CANCELLED:    # at the interpreter's exit, or by a submit that raises: nobody is to be told
@@ -98,9 +98,9 @@ cdef class MapResult(ApplyResult):
         last = self.left == 0
         guard.unlock(&self.guard)
         if last:
-            self._assemble()
+            self._assemble(runner)
 
-    cdef void _assemble(self) noexcept:
+    cdef void _assemble(self, Runner runner) noexcept:
         cdef MapChunk chunk
         cdef list values = []
         chunks, self.chunks = self.chunks, None
@@ -112,7 +112,7 @@ cdef class MapResult(ApplyResult):
             except MemoryError as error:
                 self.failure = (error, None)
         failure, self.failure = self.failure, None
-        self.end_with(values if failure is None else failure, failure is not None)
+        self.end_with(values if failure is None else failure, failure is not None, runner)
 
     cdef bint wait_until(self, int64_t deadline) except -1:
         # A worker does the work of its own pool rather than wait for it: nobody else might be free to do it.

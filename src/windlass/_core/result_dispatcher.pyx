@@ -78,7 +78,7 @@ cdef class ResultDispatcher(Dispatcher):
         result._priority = PRIORITY
         result.lane = self.lane
         if not items:
-            result.end_with([], False)
+            result.end_with([], False, None)
             return result
         result.callback = callback
         result.error_callback = error_callback
