@@ -15,7 +15,6 @@ from windlass._core.item_store import ItemStore
 from windlass._core.report import report
 from windlass._core.result_dispatcher import ResultDispatcher
 from windlass.dropin.pool.feeder import Feeder
-from windlass.dropin.pool.standard_names import PendingResults, WaitingCalls
 from windlass.errors import BrokenPool, PoolTerminated
 from windlass.pools.crew import PoolWorker, ThreadCrew
 
@@ -31,7 +30,13 @@ _engines: "weakref.WeakValueDictionary[int, Engine]" = weakref.WeakValueDictiona
 class EngineCrew(ThreadCrew):
     """The threads of an engine; they keep it alive while they live."""
 
-    engine: "Engine"
+    engine: "Engine | None"
+
+    def depart(self, worker: PoolWorker) -> None:
+        """Note that a thread is about to end; let go of the engine with the last one."""
+        super().depart(worker)
+        if self.closing and not self.threads:
+            self.engine = None
 
     def note_failure(self, error: BaseException) -> BrokenExecutor:
         """Log what the initializer raised; return what every pending and later call is to get."""
@@ -58,8 +63,7 @@ class Engine(ResultDispatcher):
         self._engage(crew, ApplyResult, "block")
         # Whoever reads an input is in here, and keeps a closed engine open: see _close_when_fed.
         self._feeders: set[Any] = set()
-        self.pending = PendingResults(self)
-        self.waiting = WaitingCalls(self)
+        self.entered: dict[int, Any] = {}  # results of the standard library's own classes, see standard_names
         self._closed = False
         _engines[id(self)] = self
 
