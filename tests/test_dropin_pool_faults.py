@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dropin_pools import SECONDS, running
-from windlass.dropin.pool import ThreadPool
+from windlass.dropin.pool import ApplyResult, IMapIterator, MapResult, ThreadPool
 from windlass.errors import BrokenPool, PoolTerminated
 
 
@@ -114,8 +114,8 @@ def test_terminate_ends_an_iterator_whose_input_is_stuck() -> None:
         values.next(SECONDS)
     with pytest.raises(StopIteration):
         values.next(SECONDS)
-    stuck.set()
     pool.join()
+    stuck.set()
 
 
 def test_failing_initializer_is_told_to_every_caller(caplog: pytest.LogCaptureFixture) -> None:
@@ -141,8 +141,12 @@ def test_failing_initializer_is_told_to_every_caller(caplog: pytest.LogCaptureFi
             pool.apply(int)
         with pytest.raises(BrokenPool, match="initializer"):
             pool.map(int, "12")
-        with pytest.raises(BrokenPool, match="initializer"):
-            next(pool.imap(int, "12"))
+        for source in ("12", iter("12")):
+            values = pool.imap(int, source)
+            with pytest.raises(BrokenPool, match="initializer"):
+                next(values)
+            with pytest.raises(StopIteration):
+                next(values)
         pool.close()
         pool.join()
     assert "initializer" in caplog.text
@@ -195,6 +199,18 @@ def test_wrong_timeouts_are_refused(wrong: Any) -> None:
             with pytest.raises((TypeError, ValueError)):
                 wait(wrong)
         go.set()
+
+
+def test_results_made_by_hand_do_no_harm() -> None:
+    for kind in (ApplyResult, MapResult):
+        result = kind()
+        assert not result.ready()
+        result.wait(0)
+        with pytest.raises(TimeoutError):
+            result.get(0)
+        assert result.cancel()
+    with pytest.raises(TypeError):
+        IMapIterator()
 
 
 def test_a_callback_may_wait_for_another_result() -> None:

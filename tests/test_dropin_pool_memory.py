@@ -122,3 +122,12 @@ def test_a_pool_in_use_is_freed_with_its_results() -> None:
     reference = weakref.ref(pool)
     del pool
     assert reference() is None, "no result holds its pool"
+
+
+def test_initializer_and_its_arguments_go_with_the_pool() -> None:
+    thing = Thing()
+    reference = weakref.ref(thing)
+    with running(initializer=identity, initargs=(thing,)) as pool:
+        assert pool.apply(int) == 0
+    del thing, pool
+    assert reference() is None

@@ -1,6 +1,7 @@
 """Drop-in ThreadPool: calls within calls, contexts, and keywords that belong to the function."""
 
 import contextvars
+import threading
 from typing import Any
 
 import pytest
@@ -113,3 +114,25 @@ def test_all_keywords_are_the_functions(kind: Any) -> None:
         assert pool.apply(everything, (1,), kwargs) == ((1,), None, kwargs)
         assert pool.map(everything, [1]) == [((1,), None, {})]
         assert list(pool.imap(everything, [1])) == [((1,), None, {})]
+
+
+def test_helped_result_waits_for_its_callback_too() -> None:
+    seen: list[str] = []
+    inside, go = threading.Event(), threading.Event()
+
+    def hold_the_lane(_: Any) -> None:
+        inside.set()
+        assert go.wait(SECONDS)
+        seen.append("first")
+
+    with running(ThreadPool, 2) as pool:
+
+        def helper() -> tuple[bool, list[str]]:
+            assert inside.wait(SECONDS)
+            result = pool.apply_async(go.set, callback=lambda _: seen.append("second"))
+            result.wait(SECONDS)
+            return result.ready(), list(seen)
+
+        outer = pool.apply_async(helper)
+        pool.apply_async(int, callback=hold_the_lane)
+        assert outer.get(SECONDS) == (True, ["first", "second"])

@@ -108,7 +108,7 @@ def terminate_in_the_middle(rng: random.Random) -> None:
         try:
             while True:
                 iterator.next(SECONDS)
-        except (StopIteration, PoolTerminated, ValueError):  # the last: its chunk came after the end
+        except (StopIteration, PoolTerminated, ValueError):  # ValueError: a chunk that came after the end
             pass
     pool.join()
     assert len(called) == len(results), "a result without its callback, or a callback without its result"

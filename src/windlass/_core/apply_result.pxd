@@ -1,5 +1,6 @@
 """The result of one call in a pool of multiprocessing's kind, and the lane for callbacks. README.md, "Pool results"."""
 from windlass._core.guard cimport Guard
+from windlass._core.runner cimport Runner
 from windlass._core.task cimport CoreTask
 
 
@@ -7,7 +8,8 @@ from windlass._core.task cimport CoreTask
 cdef class CallbackLane:
     # ---- Guarded by `guard`.
     cdef Guard guard
-    cdef list waiting           # results whose call has ended and whose callback is to come
+    cdef list waiting           # results whose call has ended and whose callback is to come, from `head` on
+    cdef Py_ssize_t head
     cdef bint busy              # somebody delivers, or will
     cdef unsigned long owner    # the thread that delivers; 0: none as yet
 
@@ -24,7 +26,7 @@ cdef class ApplyResult(CoreTask):
     cdef object error_callback  # None, or for an exception
     cdef object job             # its number, once somebody has asked
 
-    cdef void end_with(self, object outcome, bint failed) noexcept  # for one that makes no call of its own
+    cdef void end_with(self, object outcome, bint failed, Runner runner) noexcept   # where it makes no call of its own
 
 
 cdef object new_job_number()        # as the standard library numbers its results

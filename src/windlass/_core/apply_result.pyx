@@ -23,6 +23,9 @@ from windlass.errors import TaskCancelled, WaitTimeout
 cdef extern from "Python.h":
     unsigned long PyThread_get_thread_ident() noexcept
 
+cdef enum:
+    SWEEP_AT = 64       # places at the front of a list that are worth giving up together
+
 cdef object numbers = itertools.count()
 
 
@@ -71,12 +74,17 @@ cdef class CallbackLane:
             if self.owner != me:        # a callback waited, and somebody else has taken over
                 guard.unlock(&self.guard)
                 return
-            if not self.waiting:
+            if self.head == len(self.waiting):
                 self.busy = False
                 self.owner = 0
                 guard.unlock(&self.guard)
                 return
-            result = self.waiting.pop(0)
+            result = self.waiting[self.head]
+            self.waiting[self.head] = None      # `result` holds it
+            self.head += 1
+            if self.head > SWEEP_AT and 2 * self.head > len(self.waiting) or self.head == len(self.waiting):
+                del self.waiting[:self.head]    # each place is given up once: O(1) a result
+                self.head = 0
             guard.unlock(&self.guard)
             _call_back(result)
             result = None
@@ -98,7 +106,7 @@ cdef class CallbackLane:
         """Undo :meth:`hold`; True if results have come in that :meth:`deliver_waiting` must be called for."""
         cdef bint left
         guard.lock(&self.guard)
-        left = len(self.waiting) > 0
+        left = self.head < len(self.waiting)
         self.busy = left
         guard.unlock(&self.guard)
         return left
@@ -114,10 +122,11 @@ cdef class CallbackLane:
         """In a forked child: end as cancelled what a thread of the parent was to deliver."""
         cdef ApplyResult result
         guard.guard_init(&self.guard)
-        for result in self.waiting:
+        for result in self.waiting[self.head:]:
             result.observers = None
             result.phase = CANCELLED
         self.waiting = []
+        self.head = 0
         if self.owner != PyThread_get_thread_ident():
             self.busy = False
             self.owner = 0
@@ -199,8 +208,13 @@ cdef class ApplyResult(CoreTask):
     cdef bint wait_until(self, int64_t deadline) except -1:
         if guard.state_load(&self.phase) >= CANCELLED:
             return True
-        self.lane.step_aside()
-        return CoreTask.wait_until(self, deadline)
+        if self.lane is not None:
+            self.lane.step_aside()
+        while CoreTask.wait_until(self, deadline):
+            # Not so after a call made here whose callback is for another thread to deliver: then it waits on.
+            if guard.state_load(&self.phase) >= CANCELLED:
+                return True
+        return False
 
     cdef void _end(self, int32_t phase, Runner runner) noexcept:
         if phase == CANCELLED or (self.callback is None and self.error_callback is None):
@@ -209,10 +223,10 @@ cdef class ApplyResult(CoreTask):
         else:
             self.lane.deliver(self)
 
-    cdef void end_with(self, object outcome, bint failed) noexcept:
+    cdef void end_with(self, object outcome, bint failed, Runner runner) noexcept:
         if not self.claim():
             return
         self.outcome = outcome
         if failed:
             self.flags |= FAILED
-        self._end(FINISHED, None)
+        self._end(FINISHED, runner)

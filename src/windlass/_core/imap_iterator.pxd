@@ -51,6 +51,7 @@ cdef class IMapIterator:
     cdef ImapChunk _pop_lock_held(self)
     cdef int _forget_lock_held(self, Py_ssize_t at) except -1
     cdef ImapChunk _find_pending(self)
+    cdef void _count_helper(self, int n) noexcept
     cdef void _leave(self, WaitNode *node) noexcept
     cdef void _wake_all(self) noexcept
     cdef void on_chunk_ended(self, ImapChunk chunk, Runner runner) noexcept

@@ -42,7 +42,8 @@ cdef class ImapChunk(Chunk):
 
     cdef void tell_owner(self, Runner runner) noexcept:
         owner, self.owner = self.owner, None
-        owner.on_chunk_ended(self, runner)
+        if owner is not None:
+            owner.on_chunk_ended(self, runner)
 
 
 cdef class IMapIterator:
@@ -61,7 +62,7 @@ cdef class IMapIterator:
         self.window = []
         self.values = []
 
-    def __init__(self, engine, fn, Py_ssize_t limit):
+    def __init__(self, engine not None, fn, Py_ssize_t limit):
         self.engine = engine
         self.fn = fn
         self.limit = limit
@@ -115,8 +116,10 @@ cdef class IMapIterator:
             self.engine.offer_chunk(chunk)
         except BaseException as error:
             chunk._settle(error, True)      # it has its position: the error is raised there
-            raise
-        if self.helpers:
+            if not isinstance(error, Exception):
+                raise
+            return False
+        if self.helpers > 0:
             self._wake_all()
         return True
 
@@ -248,7 +251,7 @@ cdef class IMapIterator:
         cdef ImapChunk chunk
         cdef WaitNode node
         node.linked = False
-        self.helpers += helper
+        self._count_helper(helper)
         try:
             while True:
                 value = self._take(found, &node, parker)
@@ -261,8 +264,13 @@ cdef class IMapIterator:
                 elif parker.park_until(deadline, spin_limit(), None) == 0:
                     raise ResultTimeout("the next value has not come within the timeout")
         finally:
-            self.helpers -= helper
+            self._count_helper(-helper)
             self._leave(&node)
+
+    cdef void _count_helper(self, int n) noexcept:
+        guard.lock(&self.guard)
+        self.helpers += n
+        guard.unlock(&self.guard)
 
     cdef bint _ready_lock_held(self) noexcept:
         if self.ended is not None:

@@ -24,5 +24,5 @@ cdef class MapResult(ApplyResult):
     cdef tuple failure      # None, or (exception, traceback) of the chunk that failed first
 
     cdef list cut(self, object fn, list items, Py_ssize_t size, bint star)
-    cdef void on_chunk_ended(self, MapChunk chunk) noexcept
-    cdef void _assemble(self) noexcept
+    cdef void on_chunk_ended(self, MapChunk chunk, Runner runner) noexcept
+    cdef void _assemble(self, Runner runner) noexcept

@@ -59,7 +59,8 @@ cdef class MapChunk(Chunk):
 
     cdef void tell_owner(self, Runner runner) noexcept:
         owner, self.owner = self.owner, None
-        owner.on_chunk_ended(self)
+        if owner is not None:
+            owner.on_chunk_ended(self, runner)
 
 
 cdef class MapResult(ApplyResult):
@@ -82,7 +83,7 @@ cdef class MapResult(ApplyResult):
         self.chunks = chunks
         return chunks
 
-    cdef void on_chunk_ended(self, MapChunk chunk) noexcept:
+    cdef void on_chunk_ended(self, MapChunk chunk, Runner runner) noexcept:
         cdef bint last
         cdef tuple failure = None
         if chunk.phase == CANCELLED:    # at the interpreter's exit, or by a submit that raises: nobody is to be told
@@ -97,9 +98,9 @@ cdef class MapResult(ApplyResult):
         last = self.left == 0
         guard.unlock(&self.guard)
         if last:
-            self._assemble()
+            self._assemble(runner)
 
-    cdef void _assemble(self) noexcept:
+    cdef void _assemble(self, Runner runner) noexcept:
         cdef MapChunk chunk
         cdef list values = []
         chunks, self.chunks = self.chunks, None
@@ -111,7 +112,7 @@ cdef class MapResult(ApplyResult):
             except MemoryError as error:
                 self.failure = (error, None)
         failure, self.failure = self.failure, None
-        self.end_with(values if failure is None else failure, failure is not None)
+        self.end_with(values if failure is None else failure, failure is not None, runner)
 
     cdef bint wait_until(self, int64_t deadline) except -1:
         # A worker does the work of its own pool rather than wait for it: nobody else might be free to do it.
@@ -126,5 +127,6 @@ cdef class MapResult(ApplyResult):
 
     def _forsake(self) -> None:
         # In a forked child: its chunks will not be run.
+        guard.guard_init(&self.guard)
         self.observers = self.chunks = None
         self.phase = CANCELLED

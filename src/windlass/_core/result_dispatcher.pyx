@@ -78,7 +78,7 @@ cdef class ResultDispatcher(Dispatcher):
         result._priority = PRIORITY
         result.lane = self.lane
         if not items:
-            result.end_with([], False)
+            result.end_with([], False, None)
             return result
         result.callback = callback
         result.error_callback = error_callback
@@ -129,6 +129,7 @@ cdef class ResultDispatcher(Dispatcher):
 
     def forsake(self) -> None:
         """In a forked child, before the crew is reset: end what the parent's threads were to finish."""
+        guard.guard_init(&self.crew.store.guard)
         for owner in self.pending_results():
             if not isinstance(owner, ApplyResult) or isinstance(owner, MapResult):
                 owner._forsake()

@@ -15,7 +15,6 @@ from windlass._core.item_store import ItemStore
 from windlass._core.report import report
 from windlass._core.result_dispatcher import ResultDispatcher
 from windlass.dropin.pool.feeder import Feeder
-from windlass.dropin.pool.standard_names import PendingResults, WaitingCalls
 from windlass.errors import BrokenPool, PoolTerminated
 from windlass.pools.crew import PoolWorker, ThreadCrew
 
@@ -31,7 +30,13 @@ _engines: "weakref.WeakValueDictionary[int, Engine]" = weakref.WeakValueDictiona
 class EngineCrew(ThreadCrew):
     """The threads of an engine; they keep it alive while they live."""
 
-    engine: "Engine"
+    engine: "Engine | None"
+
+    def depart(self, worker: PoolWorker) -> None:
+        """Note that a thread is about to end; let go of the engine with the last one."""
+        super().depart(worker)
+        if self.closing and not self.threads:
+            self.engine = None
 
     def note_failure(self, error: BaseException) -> BrokenExecutor:
         """Log what the initializer raised; return what every pending and later call is to get."""
@@ -58,8 +63,7 @@ class Engine(ResultDispatcher):
         self._engage(crew, ApplyResult, "block")
         # Whoever reads an input is in here, and keeps a closed engine open: see _close_when_fed.
         self._feeders: set[Any] = set()
-        self.pending = PendingResults(self)
-        self.waiting = WaitingCalls(self)
+        self.entered: dict[int, Any] = {}  # results of the standard library's own classes, see standard_names
         self._closed = False
         _engines[id(self)] = self
 
@@ -99,7 +103,8 @@ class Engine(ResultDispatcher):
         if not bounded and type(source) in _AT_HAND and len(source) <= _FEW_CHUNKS * chunksize:  # type: ignore[arg-type]
             items = list(source)
             for at in range(0, len(items), chunksize):
-                iterator._add(items[at : at + chunksize])
+                if not iterator._add(items[at : at + chunksize]):
+                    break
             iterator._close()
         else:
             self.start_reader(Feeder(self, iterator, source, chunksize, bounded))
@@ -137,15 +142,21 @@ class Engine(ResultDispatcher):
         self._crew.close()
         error = PoolTerminated("the pool was terminated before this call began")
         held = self.lane.hold()  # callbacks are for a thread of the pool, and this is the user's
-        for feeder in list(self._feeders):
-            feeder.abort(error)
-        self._crew.drain(error)
-        if held and self.lane.release():
-            try:
-                threading.Thread(target=self.lane.deliver_waiting, name="ThreadPool-callbacks", daemon=True).start()
-            except RuntimeError as failure:
-                report("no thread can be started for the callbacks of", self, failure)
-                self.lane.deliver_waiting()
+        try:
+            readers, self._feeders = self._feeders, set()  # one that is stuck in its input is not waited for
+            for reader in readers:
+                reader.abort(error)
+            self._crew.drain(error)
+        finally:
+            if held and self.lane.release():
+                self._deliver_elsewhere()
+
+    def _deliver_elsewhere(self) -> None:
+        try:
+            threading.Thread(target=self.lane.deliver_waiting, name="ThreadPool-callbacks", daemon=True).start()
+        except RuntimeError as error:
+            report("no thread can be started for the callbacks of", self, error)
+            self.lane.deliver_waiting()
 
     def join(self) -> None:
         """Wait for the readers and the threads to end.

@@ -24,7 +24,7 @@ class PendingResults(MutableMapping[int, Any]):
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine
-        self._entered: dict[int, Any] = {}
+        self._entered = engine.entered
 
     def _all(self) -> dict[int, Any]:
         return {result._job: result for result in self._engine.pending_results()} | self._entered
@@ -111,9 +111,9 @@ class StandardTasks(threading.Thread):
     def _read(self) -> None:
         length = 0
         for job, index, func, args, kwds in self._tasks:
-            length = index + 1
             if self._stopped:
-                return
+                break
+            length = index + 1
             value, error = partial(self._settle, job, index, True), partial(self._settle, job, index, False)
             try:
                 self._engine.apply_async(func, args, kwds, value, error)
@@ -123,7 +123,7 @@ class StandardTasks(threading.Thread):
             self._set_length(length)
 
     def _settle(self, job: int, index: int, success: bool, outcome: Any) -> None:
-        result = self._engine.pending.get(job)
+        result = self._engine.entered.get(job)
         if result is not None:
             result._set(index, (success, outcome))
 

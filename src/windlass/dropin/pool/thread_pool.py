@@ -275,15 +275,15 @@ class ThreadPool(standard.ThreadPool):
 
     @property
     def _cache(self) -> PendingResults:
-        return self._engine.pending
+        return PendingResults(self._engine)
 
     @property
     def _taskqueue(self) -> WaitingCalls:
-        return self._engine.waiting
+        return WaitingCalls(self._engine)
 
     @property
     def _inqueue(self) -> WaitingCalls:
-        return self._engine.waiting
+        return WaitingCalls(self._engine)
 
     @property
     def _outqueue(self) -> NoCalls:
