@@ -27,7 +27,8 @@ cdef class BoundedStore(PlainStore):
 
     cdef int try_put(self, object item) except -1                       # what came of it
     cdef int put_until(self, object item, int64_t deadline) except -1   # the same; waits while FULL
-    cdef void finish(self, Py_ssize_t n) noexcept                       # n fewer unfinished tasks
+    cdef void wake_joiners(self) noexcept                               # if no task is unfinished
+    cdef list snapshot(self, uint64_t *version)     # the items as they lie, and the version that they are of
     cdef int forbid_own_wait(self) except -1                            # error: a comparison of this heap would wait
 
     cdef bint full_lock_held(self) noexcept nogil

@@ -22,7 +22,7 @@ from windlass._core.object_heap cimport (
     heap_take_first,
 )
 from windlass._core.object_order cimport UNDECIDED, compiled_less
-from windlass._core.object_ring cimport ring_append, ring_reserve, ring_take_first, ring_take_last
+from windlass._core.object_ring cimport ring_append, ring_at, ring_reserve, ring_take_first, ring_take_last
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.plain_store cimport DONE, FULL, NONE_LEFT, SHUT_DOWN, TO_COMPARE, UNDER_MUTEX, PlainStore
 from windlass._core.waitlist cimport (
@@ -37,6 +37,8 @@ from windlass._core.waitlist cimport (
 
 cdef extern from "Python.h":
     int rich_compare_bool "PyObject_RichCompareBool"(object, object, int) except -1
+    list new_list "PyList_New"(Py_ssize_t n)    # its places are NULL: only for who fills it before anybody looks
+    void set_item "PyList_SET_ITEM"(PyObject *items, Py_ssize_t at, PyObject *item) noexcept
 
 
 # A search of a heap that lets Python code compare.
@@ -185,16 +187,29 @@ cdef class BoundedStore(PlainStore):
         guard.unlock(&self.guard)
         wake_and_release(next_putter)
 
-    cdef void finish(self, Py_ssize_t n) noexcept:
+    cdef void wake_joiners(self) noexcept:
         cdef PyObject *joiner
-        guard.lock(&self.guard)
-        self.unfinished = max(0, self.unfinished - n)
-        guard.unlock(&self.guard)
         while self.unfinished == 0 and self.joiners.first != NULL:
             guard.lock(&self.guard)
             joiner = waitlist_pop_lock_held(&self.joiners)
             guard.unlock(&self.guard)
             wake_and_release(joiner)
+
+    cdef list snapshot(self, uint64_t *version):
+        cdef list items
+        cdef Py_ssize_t n, at
+        cdef bint taken = False
+        while not taken:
+            n = self.ring.count
+            items = new_list(n)
+            guard.lock(&self.guard)
+            taken = <Py_ssize_t> self.ring.count == n
+            version[0] = self.version
+            for at in range(n if taken else 0):
+                Py_INCREF(<object> ring_at(&self.ring, at))
+                set_item(<PyObject *> items, at, ring_at(&self.ring, at))
+            guard.unlock(&self.guard)
+        return items
 
     # ---- comparing: a heap whose items only Python code can compare ----
 

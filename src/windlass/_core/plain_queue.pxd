@@ -1,5 +1,5 @@
 """The interface of the standard queue.Queue, in two modes. README.md, "Plain queues"."""
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int64_t
 
 from windlass._core.bounded_store cimport BoundedStore
 
@@ -12,5 +12,5 @@ cdef class PlainQueue(BoundedStore):
     cdef int set_limit(self, object maxsize) except -1
     cdef int put_within(self, object item, int64_t delay) except -1
     cdef object get_within(self, int64_t delay)
+    cdef int init_under_mutex(self, object maxsize) except -1
     cdef dict go_over(self)                         # to the mutex mode; returns `parts`
-    cdef list snapshot(self, uint64_t *version)     # the items, and the version that they are of

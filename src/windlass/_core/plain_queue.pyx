@@ -12,14 +12,14 @@ from collections import deque
 
 cimport cython
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset
 
 from windlass._core cimport guard
 from windlass._core.bounded_store cimport FIRST_IN_FIRST_OUT, LAST_IN_FIRST_OUT, LEAST_FIRST, BoundedStore
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns
-from windlass._core.object_ring cimport Ring, ring_at
+from windlass._core.object_ring cimport Ring
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.plain_store cimport DONE, FULL, NONE_LEFT, SHUT_DOWN
 from windlass._core.queue_timeout cimport queue_delay_ns
@@ -32,8 +32,6 @@ from windlass._core.queue_errors import Empty, Full, ShutDown
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
     int PyObject_GenericSetAttr(object, object, object) except -1
-    list new_list "PyList_New"(Py_ssize_t n)    # its places are NULL: only for who fills it before anybody looks
-    void set_item "PyList_SET_ITEM"(PyObject *items, Py_ssize_t at, PyObject *item) noexcept
 
 # The hooks by which a standard class is told from a subclass with an order of its own.
 cdef tuple HOOKS = ("_init", "_qsize", "_put", "_get")
@@ -76,9 +74,7 @@ cdef class PlainQueue(BoundedStore):
 
     def __init__(self, maxsize: int = 0) -> None:
         if self.own_hooks or self.parts is not None:
-            self.parts = {}
-            self.waiting_is_over = True
-            self._init_under_mutex(maxsize)
+            self.init_under_mutex(maxsize)
             return
         self.drop_all()
         self.version += 1
@@ -147,13 +143,12 @@ cdef class PlainQueue(BoundedStore):
         if outcome == FULL and delay > 0:
             self.forbid_own_wait()
             outcome = self.put_until(item, deadline)
-            if outcome == DONE:
-                return 0
         if outcome == FULL:
             raise Full
         if outcome == SHUT_DOWN:
             raise ShutDown
-        mutex_mode.put(self, self.parts, item, _deadline(delay, deadline))
+        if outcome != DONE:
+            mutex_mode.put(self, self.parts, item, _deadline(delay, deadline))
         return 0
 
     cdef object get_within(self, int64_t delay):
@@ -229,7 +224,7 @@ cdef class PlainQueue(BoundedStore):
         guard.lock(&self.guard)
         self.unfinished = n
         guard.unlock(&self.guard)
-        self.finish(0)
+        self.wake_joiners()
 
     def task_done(self) -> None:
         """Say that the work on an item from :meth:`get` is over.
@@ -249,7 +244,7 @@ cdef class PlainQueue(BoundedStore):
         elif too_often:
             raise ValueError("task_done() called too many times")
         else:
-            self.finish(0)
+            self.wake_joiners()
 
     def join(self) -> None:
         """Wait until every item that was put has been reported by :meth:`task_done`."""
@@ -309,14 +304,16 @@ cdef class PlainQueue(BoundedStore):
                 dropped = self.ring
                 memset(&self.ring, 0, sizeof(Ring))
                 self.version += 1
+                # In this section: a join that goes over to the mutex after it must not wait for these.
+                self.unfinished = max(0, self.unfinished - <Py_ssize_t> dropped.count)
         guard.unlock(&self.guard)
         if over:
             mutex_mode.shutdown(self, self.parts, now)
-            return
-        self.finish(dropped.count)
-        self.wake_all(&self.getters)
-        self.wake_all(&self.putters)
-        self.drop(&dropped)
+        else:
+            self.wake_joiners()
+            self.wake_all(&self.getters)
+            self.wake_all(&self.putters)
+            self.drop(&dropped)
 
     # ---- the mutex mode ----
 
@@ -324,12 +321,15 @@ cdef class PlainQueue(BoundedStore):
         """Return mutex, conditions and container by name, which ends the fast mode."""
         return self.parts if self.parts is not None else self.go_over()
 
-    def _init_under_mutex(self, maxsize) -> None:
+    cdef int init_under_mutex(self, object maxsize) except -1:
+        self.parts = {}
+        self.waiting_is_over = True
         self.set_limit(maxsize)
         self._init(maxsize)
         self.parts.update(mutex_mode.make_locks())
         self.is_shutdown = False
         self.unfinished_tasks = 0
+        return 0
 
     cdef dict go_over(self):
         cdef uint64_t version
@@ -354,22 +354,6 @@ cdef class PlainQueue(BoundedStore):
             self.wake_all(&self.joiners)
             self.drop(&ring)
         return self.parts
-
-    cdef list snapshot(self, uint64_t *version):
-        cdef list items
-        cdef Py_ssize_t n, at
-        cdef bint taken = False
-        while not taken:
-            n = self.ring.count
-            items = new_list(n)
-            guard.lock(&self.guard)
-            taken = <Py_ssize_t> self.ring.count == n
-            version[0] = self.version
-            for at in range(n if taken else 0):
-                Py_INCREF(<object> ring_at(&self.ring, at))
-                set_item(<PyObject *> items, at, ring_at(&self.ring, at))
-            guard.unlock(&self.guard)
-        return items
 
     def __setattr__(self, name, value):
         # A hook that is set on the instance is called with the mutex held, like any other.
