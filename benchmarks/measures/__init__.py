@@ -3,8 +3,8 @@
 from interleave import MakeMeasure
 from measures import (
     beside_main,
-    dropin_queue,
     dropin_pool,
+    dropin_queue,
     idle_pool,
     imap_no_ops,
     map_pairs,

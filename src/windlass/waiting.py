@@ -2,25 +2,37 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION
+from functools import partial
 from time import monotonic
 from typing import Any
 
 from windlass._core.watcher import CompletionStream
-from windlass._core.watching import stop_watching, watch
+from windlass._core.watching import help_one, stop_watching, watch
 
 
 class Ends:
     """The ends of tasks, as they come.
 
+    A worker that waits for all of them runs those of its own pool that are still pending. One that waits for the first
+    ends does so only when every other worker waits too: the task it picked might wait for what follows the first end.
+
     Args:
         tasks: What to watch. The caller may take those out that it needs no more.
+        all_of_them: Whether the caller needs them all before it goes on.
+        limited: Whether it has a time limit.
     """
 
-    def __init__(self, tasks: set[Any]) -> None:
+    # Whether to help in spite of a time limit, however long it takes.
+    helps_beyond_limit = True
+
+    def __init__(self, tasks: set[Any], all_of_them: bool, limited: bool) -> None:
         self._tasks = tasks
         self._stream = CompletionStream()
+        helps = self.helps_beyond_limit or not limited
+        if helps and not all_of_them:
+            self._stream.help = partial(help_one, tasks)
         # A list of their own for those that had ended before: nobody will report them.
-        self._early = watch(tasks, self._stream)
+        self._early = watch(tasks, self._stream, helps and all_of_them)
 
     def take(self, end: float | None, wanted: int) -> list[Any]:
         """Wait for tasks to end.
@@ -56,7 +68,7 @@ def each_as_it_ends(
     """Yield the tasks as they end; raise ``error`` if they have not all ended ``timeout`` seconds from now."""
     end = None if timeout is None else monotonic() + timeout
     total = len(pending)
-    ends = kind(pending)
+    ends = kind(pending, False, end is not None)
     try:
         while pending:
             ended = ends.take(end, 1)
@@ -78,7 +90,7 @@ def done_and_not_done(
         raise ValueError(f"return_when must be ALL_COMPLETED, FIRST_COMPLETED or FIRST_EXCEPTION, not {return_when!r}")
     end = None if timeout is None else monotonic() + timeout
     done: set[Any] = set()
-    ends = kind(pending)
+    ends = kind(pending, return_when == ALL_COMPLETED, end is not None)
     wanted = 0
     try:
         while True:

@@ -7,7 +7,7 @@ whatever it raises is logged and the result becomes ready all the same. README.m
 from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport guard
-from windlass._core.clock cimport deadline_ns
+from windlass._core.clock cimport NEVER_NS, deadline_ns
 from windlass._core.observed cimport CANCELLED, FINISHED
 from windlass._core.runner cimport Runner
 from windlass._core.task cimport FAILED, CoreTask
@@ -215,6 +215,9 @@ cdef class ApplyResult(CoreTask):
             if guard.state_load(&self.phase) >= CANCELLED:
                 return True
         return False
+
+    cdef bint helps_until(self, int64_t deadline) noexcept:
+        return deadline == NEVER_NS     # the call may take longer than the caller is willing to wait
 
     cdef void _end(self, int32_t phase, Runner runner) noexcept:
         if phase == CANCELLED or (self.callback is None and self.error_callback is None):

@@ -9,8 +9,11 @@ from windlass._core.task cimport CoreTask
 from windlass._core.watcher cimport CompletionStream
 
 from collections import deque
+from functools import partial
 from itertools import islice
 from types import GenericAlias
+
+from windlass._core.watching import help_one
 
 cdef enum:
     SHORT_NS = 1_000_000        # a chunk that took less may grow
@@ -130,12 +133,12 @@ cdef class ChunkStream:
 
     cdef object _next_ended(self):
         cdef CompletionStream stream = self.stream
-        cdef CoreTask task
         if not stream.ended:
-            for task in self.window:    # a worker does the work of its own pool rather than wait for it
-                if task.try_help():
-                    break
-        stream.wait_for(1)
+            stream.help = partial(help_one, self.window)
+            try:
+                stream.wait_for(1)
+            finally:
+                stream.help = None
         return stream.ended.pop(0)
 
     cdef int _fill_window(self) except -1:

@@ -40,6 +40,8 @@ cdef class Crew(Backlog):
     cdef readonly Py_ssize_t searching  # workers woken or starting that have not looked into the queue yet
     cdef readonly Py_ssize_t n_workers  # serving or starting
     cdef readonly Py_ssize_t n_idle
+    cdef Py_ssize_t blocked             # workers that wait, inside their tasks, for other tasks of this pool
+    cdef list helpers                   # watchers of such workers that may have a task to help with
     cdef public Py_ssize_t max_workers
     cdef public Py_ssize_t min_workers
     cdef public Py_ssize_t retiring     # workers asked to leave

@@ -13,11 +13,13 @@ from windlass._core.backlog cimport Backlog
 from windlass._core.clock cimport delay_ns
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_push, levels_reserve
+from windlass._core.observed cimport CANCELLED
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner, current_runner
 from windlass._core.tally cimport Figures, as_tuple
 from windlass._core.task cimport CoreTask
+from windlass._core.watcher cimport Watcher
 
 import sys
 import threading
@@ -40,6 +42,7 @@ cdef class Crew(Backlog):
     def __init__(self, ItemStore store, Py_ssize_t max_workers, Py_ssize_t min_workers, idle_timeout) -> None:
         self.store = store
         self.seats = []
+        self.helpers = []
         self.max_workers = max_workers
         self.min_workers = min_workers
         self.idle_timeout_ns = delay_ns(idle_timeout, False)
@@ -157,6 +160,53 @@ cdef class Crew(Backlog):
         seat.idle = False
         self.n_idle -= 1
 
+    cdef bint on_block(self, object watcher) noexcept:
+        # Counted and looked at in one section: of several that are about to sleep, one sees that it is the last.
+        cdef Watcher last = watcher
+        cdef Watcher helper = None
+        cdef bint stuck
+        guard.lock(&self.store.guard)
+        last.counted = True
+        self.blocked += 1
+        stuck = self.blocked >= self.n_workers >= self.max_workers
+        if stuck and last.help is not None:
+            helper = last
+        elif stuck and self.helpers:
+            helper = self.helpers.pop()     # it sleeps, and may have what this one has not
+        elif last.help is not None:
+            self.helpers.append(last)
+        if helper is not None:
+            helper.counted = False
+            helper.called = helper is not last
+            self.blocked -= 1
+        guard.unlock(&self.store.guard)
+        if helper is not None and helper is not last:
+            helper.wake()
+        return helper is last
+
+    cdef void on_unblock(self, object watcher) noexcept:
+        cdef Watcher woken = watcher
+        cdef Py_ssize_t at
+        guard.lock(&self.store.guard)
+        if woken.counted:
+            woken.counted = False
+            self.blocked = max(0, self.blocked - 1)     # 0 already if this thread forked inside such a wait
+        for at in range(len(self.helpers)):
+            if self.helpers[at] is woken:
+                self.helpers.pop(at)    # whoever calls holds it: nothing is freed
+                break
+        guard.unlock(&self.store.guard)
+
+    cdef bint owns(self, object task) noexcept:
+        cdef CoreTask asked = task
+        cdef Seat seat
+        if asked.place is self or guard.state_load(&asked.phase) >= CANCELLED:
+            return True
+        for seat in self.seats:
+            if asked.place is seat.worker:
+                return True
+        return False
+
     cdef void wake_all(self) noexcept:
         cdef Parker sleeper
         while True:
@@ -226,8 +276,9 @@ cdef class Crew(Backlog):
                 for task in [seat.current, *(seat.below or ())]:
                     task.forget()
         self.seats = []
+        self.helpers = []
         self.idle = None
-        self.searching = self.n_workers = self.n_idle = self.figures.running = self.retiring = 0
+        self.searching = self.n_workers = self.n_idle = self.figures.running = self.retiring = self.blocked = 0
         self.spinning = 0
         self.gated = 0
         store.unfinished_tasks = store.dead = 0

@@ -5,8 +5,10 @@ Two things differ from a task of windlass's own pools. A cancel is one more step
 callbacks and whoever asks; CANCELLED_AND_NOTIFIED, for ``wait()`` and ``as_completed()``, when the executor drops the
 call. And it raises the standard exceptions themselves, since asyncio translates them by identity.
 """
+from libc.stdint cimport int64_t
+
 from windlass._core cimport guard
-from windlass._core.clock cimport deadline_ns
+from windlass._core.clock cimport NEVER_NS, deadline_ns
 from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING
 from windlass._core.task cimport FAILED, INJECT_NEVER, CoreTask
 
@@ -36,6 +38,9 @@ cdef class CoreFuture(CoreTask):
 
     cdef void on_dropped(self) noexcept:
         self.notice()
+
+    cdef bint helps_until(self, int64_t deadline) noexcept:
+        return deadline == NEVER_NS     # the call may take longer than the caller is willing to wait
 
     cdef void forget(self) noexcept:
         CoreTask.forget(self)

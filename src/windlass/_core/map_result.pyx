@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport guard
 from windlass._core.apply_result cimport ApplyResult
-from windlass._core.clock cimport NEVER_NS, now_ns
+from windlass._core.clock cimport now_ns
 from windlass._core.observed cimport CANCELLED
 from windlass._core.runner cimport Runner, capture_context, current_runner
 from windlass._core.task cimport FAILED, INJECT_NEVER, CoreTask
@@ -118,10 +118,8 @@ cdef class MapResult(ApplyResult):
         # A worker does the work of its own pool rather than wait for it: nobody else might be free to do it.
         cdef MapChunk chunk
         cdef list chunks = self.chunks
-        if chunks is not None and current_runner() is not None:
+        if chunks is not None and current_runner() is not None and self.helps_until(deadline):
             for chunk in chunks:
-                if deadline != NEVER_NS and now_ns() >= deadline:
-                    break
                 chunk.try_help()
         return ApplyResult.wait_until(self, deadline)
 

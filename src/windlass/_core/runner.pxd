@@ -9,6 +9,10 @@ from windlass._core.parker cimport Parker
 cdef class Home:
     cdef void on_claimed_elsewhere(self, object task) noexcept      # still in the queue, but no longer to be run
     cdef void on_ended(self, object task) noexcept      # after on_claimed_elsewhere, once it ended or was cancelled
+    # A worker is about to wait for tasks, by a watcher. True: all others wait too, so it has to help.
+    cdef bint on_block(self, object watcher) noexcept
+    cdef void on_unblock(self, object watcher) noexcept     # it goes on, or is about to be woken
+    cdef bint owns(self, object task) noexcept              # waits here, or runs on one of these workers
 
 
 cdef class Runner:
@@ -32,6 +36,7 @@ cdef class Runner:
 
 
 cdef Runner current_runner()                # None on a thread that runs no task
+cdef Home current_home()                    # None on a thread that is no worker
 cdef PyObject *swap_runner(PyObject *runner) noexcept       # borrowed: its thread's loop holds it
 
 

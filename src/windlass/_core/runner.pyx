@@ -43,6 +43,15 @@ cdef class Home:
     cdef void on_ended(self, object task) noexcept:
         pass
 
+    cdef bint on_block(self, object watcher) noexcept:
+        return False
+
+    cdef void on_unblock(self, object watcher) noexcept:
+        pass
+
+    cdef bint owns(self, object task) noexcept:
+        return False
+
 
 cdef class Runner:
     """One thread that runs tasks. Not for use from Python."""
@@ -93,6 +102,10 @@ cdef class Runner:
 def _set_variables(context):
     for variable, value in context.items():
         variable.set(value)
+
+
+cdef Home current_home():
+    return None if windlass_runner == NULL else (<Runner> windlass_runner).home
 
 
 cdef Runner current_runner():

@@ -31,6 +31,7 @@ cdef class CoreTask(Observed):
     cdef void run_claimed(self, Runner runner) noexcept     # the call, its outcome, the news of its end
     cdef bint wait_until(self, int64_t deadline) except -1  # whether it ended
     cdef bint try_help(self) except -1                      # run it here if this thread is a worker of its pool
+    cdef bint helps_until(self, int64_t deadline) noexcept  # whether one who would wait so long is to help
 
     cdef bint claim_by_hand(self) noexcept      # claim() for a caller who will end it with _settle()
     cdef void forget(self) noexcept             # in a forked child: ended as cancelled, telling nobody

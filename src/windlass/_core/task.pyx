@@ -13,7 +13,6 @@ from windlass._core cimport guard
 from windlass._core.clock cimport deadline_ns, now_ns
 from windlass._core.injection cimport wants_task
 from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING, Observed
-from windlass._core.parker cimport spin_limit
 from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.watcher cimport Latch
@@ -215,19 +214,23 @@ cdef class CoreTask(Observed):
 
     cdef bint wait_until(self, int64_t deadline) except -1:
         cdef Latch latch
-        if guard.state_load(&self.phase) >= CANCELLED or self.try_help():
+        if guard.state_load(&self.phase) >= CANCELLED or (self.helps_until(deadline) and self.try_help()):
             return True
         latch = Latch.__new__(Latch)
         if not self.observe(latch):
             return True
+        latch.foreign = latch.home is None or not latch.home.owns(self)
         try:
             while guard.state_load(&self.phase) < CANCELLED:
-                if latch.park_until(deadline, spin_limit(), None) == 0:
+                if latch.block_until(deadline) == 0:
                     break
         finally:
             if guard.state_load(&self.phase) < CANCELLED:
                 self.unobserve(latch)
         return guard.state_load(&self.phase) >= CANCELLED
+
+    cdef bint helps_until(self, int64_t deadline) noexcept:
+        return True
 
     cdef bint try_help(self) except -1:
         cdef Runner runner = current_runner()

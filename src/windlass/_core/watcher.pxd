@@ -2,9 +2,21 @@
 from libc.stdint cimport int64_t
 
 from windlass._core.parker cimport Parker
+from windlass._core.runner cimport Home
 
 
 cdef class Watcher(Parker):
+    cdef Home home              # the pool that the thread which made it is a worker of; None if it is none
+    cdef bint foreign           # waits for something that is not that pool's; set before it waits
+    cdef public object help     # None, or what a worker calls that must not sleep: runs a task, or returns False
+
+    # ---- Guarded by the guard of `home`.
+    cdef bint counted           # among its blocked workers
+    cdef bint called            # to help, since everybody else is blocked
+
+    # Sleep as park_until(deadline): 1 woken, 0 too late; or 2 at once: help instead.
+    cdef int block_until(self, int64_t deadline) except -1
+
     # A watched task has ended. Called once per task, attached, by the thread that ended it; True: wake me now.
     cdef bint on_ended(self, object task) noexcept
 

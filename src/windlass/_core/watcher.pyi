@@ -1,10 +1,14 @@
+from collections.abc import Callable
 from typing import Any
 
 from typing_extensions import disjoint_base
 
 from windlass._core.parker import Parker
 
-class Watcher(Parker): ...
+@disjoint_base
+class Watcher(Parker):
+    help: Callable[[], bool] | None
+
 class Latch(Watcher): ...
 
 @disjoint_base

@@ -9,10 +9,29 @@ from libc.stdint cimport int64_t
 
 from windlass._core.clock cimport NEVER_NS, deadline_ns
 from windlass._core.parker cimport Parker, spin_limit
+from windlass._core.runner cimport Home, current_home
+
+
+cdef enum:
+    MUST_HELP = 2
 
 
 cdef class Watcher(Parker):
     """A thread that waits for tasks to end. Not for use from Python."""
+
+    def __cinit__(self):
+        self.home = current_home()
+
+    cdef int block_until(self, int64_t deadline) except -1:
+        cdef Home home = self.home
+        if home is None or self.foreign or home is not current_home():
+            return self.park_until(deadline, spin_limit(), None)
+        if home.on_block(self):
+            return MUST_HELP
+        try:
+            return self.park_until(deadline, spin_limit(), None)
+        finally:
+            home.on_unblock(self)
 
     cdef bint on_ended(self, object task) noexcept:
         return True
@@ -65,8 +84,13 @@ cdef class CompletionStream(Watcher):
         return self._wait_until(NEVER_NS, wanted)
 
     cdef int _wait_until(self, int64_t deadline, Py_ssize_t wanted) except -1:
+        cdef int woken = 1
         self.wanted = wanted
-        while len(self.ended) < wanted:
-            if self.park_until(deadline, spin_limit(), None) == 0:
-                break
+        self.called = False
+        while woken and len(self.ended) < wanted:
+            woken = self.block_until(deadline)
+            if (woken == MUST_HELP or self.called) and len(self.ended) < wanted:
+                self.called = False
+                if not self.help():
+                    self.help = None    # its tasks run, or are not this pool's: it will never have one to help with
         return 0

@@ -104,9 +104,11 @@ class _NoticeWaiter:
 class _NoticedEnds(Ends):
     """Ends as the standard library counts them: of a cancelled future, only when its executor has come across it."""
 
-    def __init__(self, futures: set[Any]) -> None:
+    helps_beyond_limit = False
+
+    def __init__(self, futures: set[Any], all_of_them: bool, limited: bool) -> None:
         self._unnoticed: set[Future[Any]] = set()
-        super().__init__(futures)
+        super().__init__(futures, all_of_them, limited)
         self._waiter = _NoticeWaiter(self._stream)
 
     def _counted(self, ended: list[Any]) -> list[Any]:
