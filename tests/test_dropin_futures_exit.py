@@ -18,8 +18,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
     ),
     "running work is done": (
         "executor, started = futures.ThreadPoolExecutor(1), threading.Event()\n"
-        "def work():\n    started.set(); main.join(0.1); os.write(1, b'x')\n"
-        "main = threading.Event(); main.join = main.wait\n"
+        "def work():\n    started.set(); threading.main_thread().join(0.1); os.write(1, b'x')\n"
         "executor.submit(work); started.wait()",
         0,
         "x",
@@ -97,8 +96,8 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "",
     ),
     "a failing initializer": (
-        "import logging; logging.disable()\nexecutor = futures.ThreadPoolExecutor(1, initializer=divmod, initargs=(1, 0))"
-        "\ntry: future = executor.submit(int)\nexcept futures.BrokenExecutor: pass",
+        "import logging; logging.disable()\nexecutor = futures.ThreadPoolExecutor(1, '', divmod, (1, 0))\n"
+        "try: future = executor.submit(int)\nexcept futures.BrokenExecutor: pass",
         0,
         "",
         "",

@@ -38,9 +38,7 @@ each_state = pytest.mark.parametrize(
 
 @both
 @each_state
-def test_what_a_state_answers(
-    futures: Any, state: str, cancelled: bool, running: bool, done: bool, shown: str
-) -> None:
+def test_what_a_state_answers(futures: Any, state: str, cancelled: bool, running: bool, done: bool, shown: str) -> None:
     future = future_in(futures, state)
     assert future._state == state
     assert (future.cancelled(), future.running(), future.done()) == (cancelled, running, done)
