@@ -3,6 +3,7 @@
 from interleave import MakeMeasure
 from measures import (
     beside_main,
+    dropin_futures,
     idle_pool,
     imap_no_ops,
     map_pairs,
@@ -24,4 +25,5 @@ ALL: tuple[MakeMeasure, ...] = (
     pending_memory.measure,
     idle_pool.measure,
     beside_main.measure,
+    dropin_futures.measure,
 )
