@@ -4,7 +4,7 @@ import pytest
 
 from contenders import POOLS, WINDLASS
 from interleave import RunMeasure
-from measures import beside_main, idle_pool, imap_no_ops, map_pairs, submit_collect
+from measures import beside_main, dropin_futures, idle_pool, imap_no_ops, map_pairs, submit_collect
 
 
 @pytest.mark.parametrize("contender", POOLS)
@@ -35,3 +35,9 @@ def test_idle_pool_of_4(run_measure: RunMeasure, contender: str) -> None:
 def test_cpu_bound_main_beside_2k_tasks_per_second(run_measure: RunMeasure, contender: str) -> None:
     """Compute in the main thread while a producer keeps the pool busy."""
     run_measure(beside_main.measure, contender)
+
+
+@pytest.mark.parametrize("contender", POOLS)
+def test_dropin_futures_10k(run_measure: RunMeasure, contender: str) -> None:
+    """Submit, go there and back, map and collect as completed, by the drop-in executor under windlass's name."""
+    run_measure(dropin_futures.measure, contender)

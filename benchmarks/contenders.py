@@ -12,6 +12,7 @@ from typing import Any
 WINDLASS = "windlass"
 EXECUTOR = "ThreadPoolExecutor"
 POOLS = (WINDLASS, EXECUTOR)
+DROPIN = "windlass.dropin.futures"
 
 STARTED_WITHIN = 30  # seconds, for all workers to run their first task
 
@@ -22,6 +23,10 @@ def make_pool(name: str, workers: int) -> Any:
         import windlass
 
         return windlass.ThreadPool(workers)
+    if name == DROPIN:
+        from windlass.dropin import futures
+
+        return futures.ThreadPoolExecutor(workers)
     return ThreadPoolExecutor(workers)
 
 

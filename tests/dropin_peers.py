@@ -28,7 +28,7 @@ class Value:
 
 @contextmanager
 def occupied(executor: Any, workers: int = 1) -> Iterator[threading.Event]:
-    """Keep ``workers`` threads of ``executor`` at a call each, until the event that is given is set or the block ends."""
+    """Keep ``workers`` threads at a call each until the event that is given is set or the block ends."""
     go = threading.Event()
     started = threading.Semaphore(0)
 

@@ -113,19 +113,21 @@ def test_goes_on_after_an_error(buffersize: int | None) -> None:
 
 
 @pytest.mark.usefixtures("survives")
-def test_goes_on_after_an_interrupt_that_was_the_calls() -> None:
+@pytest.mark.parametrize("kind", [TimeoutError, KeyboardInterrupt])
+def test_goes_on_after_what_looks_like_a_time_limit_or_ctrl_c_but_was_raised_by_the_call(
+    kind: type[BaseException],
+) -> None:
     def call(number: int) -> int:
         if number == 1:
-            raise (KeyboardInterrupt if buffered else TimeoutError)(number)
+            raise kind(number)
         return number
 
     with ThreadPoolExecutor(2) as executor:
-        for buffered in (False, True):
-            results = executor.map(call, range(3))
-            assert next(results) == 0
-            with pytest.raises((KeyboardInterrupt, TimeoutError)):
-                next(results)
-            assert list(results) == [2]
+        results = executor.map(call, range(3), timeout=LIMIT)
+        assert next(results) == 0
+        with pytest.raises(kind):
+            next(results)
+        assert list(results) == [2]
 
 
 @pytest.mark.usefixtures("survives")

@@ -113,10 +113,20 @@ def test_with_block(futures: Any) -> None:
     assert future.done()
     assert executor._shutdown
     assert executor.__exit__(None, None, None) is False
-    with pytest.raises(LookupError), futures.ThreadPoolExecutor(1) as failing:
-        late = failing.submit(int)
-        raise LookupError
-    assert late.result(LIMIT) == 0
+
+
+@both
+def test_with_block_that_raises_waits_all_the_same(futures: Any) -> None:
+    kept = []
+
+    def fail() -> None:
+        with futures.ThreadPoolExecutor(1) as executor:
+            kept.append(executor.submit(int))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert kept[0].result(0) == 0
 
 
 @both

@@ -5,6 +5,7 @@ from measures import (
     beside_main,
     dropin_pool,
     dropin_queue,
+    dropin_futures,
     idle_pool,
     imap_no_ops,
     map_pairs,
@@ -28,4 +29,5 @@ ALL: tuple[MakeMeasure, ...] = (
     idle_pool.measure,
     beside_main.measure,
     dropin_pool.measure,
+    dropin_futures.measure,
 )
