@@ -3,9 +3,9 @@
 from interleave import MakeMeasure
 from measures import (
     beside_main,
+    dropin_futures,
     dropin_pool,
     dropin_queue,
-    dropin_futures,
     idle_pool,
     imap_no_ops,
     map_pairs,
