@@ -1,0 +1,115 @@
+"""A ticker: one thread, or one coroutine, waits for release after release on an absolute time grid."""
+
+from types import TracebackType
+from typing import Self
+
+from windlass._core.tick import Tick
+from windlass._core.ticker import CoreTicker
+from windlass.ticker_statistics import TickerStatistics, distribution
+
+__all__ = ["Tick", "Ticker"]
+
+
+class Ticker(CoreTicker):
+    """Releases on an absolute grid of the monotonic clock: ``for tick in Ticker(0.001): ...``.
+
+    Release ``k`` is at ``start + k * interval``: lateness does not add up, and a tick never starts early. A loop on
+    its own thread calls :meth:`wait`, or iterates, which is the same::
+
+        ticker = Ticker(0.001)
+        while (tick := ticker.wait()) is not None:  # None: stopped
+            control(tick)
+
+    The grid starts at the first wait. While it sleeps the GIL is free, the timer slack of the thread is at its
+    minimum (restored before ``wait`` returns), and :meth:`stop`, :meth:`pause`, a new :attr:`interval` and Ctrl-C in
+    the main thread wake it at once.
+
+    A tick is **late** if its release had passed when the loop came to wait for it, or if the thread overslept by a
+    whole interval. What then happens is chosen by ``missed``:
+
+    - ``"skip"``: the late tick runs at once, the releases that have passed besides are missed. The grid stays.
+    - ``"drop"``: the late tick does not run either. The next one is the next release to come. The grid stays.
+    - ``"burst"``: the late tick runs at once and so do those after it, until the loop has caught up or ``max_burst``
+      late ones have run in a row; what has passed then is missed. The grid stays.
+    - ``"delay"``: the late tick runs at once, and the grid begins anew at its start. Nothing is ever missed.
+
+    Args:
+        interval: Seconds between releases: finite, at least 1e-9; more than 146 years count as 146 years.
+        missed: What to do with late ticks, see above.
+        max_burst: For ``"burst"``: most late ticks in a row; None for no limit.
+        spin: Seconds before a release that are spent awake, since waking up takes a kernel 30 to 100 us; never more
+            than a tenth of the interval. 0 sleeps to the end.
+        gil: When to ask for the GIL: ``"after"`` the release, which costs up to the switch interval (5 ms) beside a
+            busy Python thread; ``"early"``, so much before as recent ticks had to wait; ``"auto"`` asks early while
+            recent ticks had to wait, and holds the GIL idle for no more than a tenth of the interval.
+        phase: Seconds to move the whole grid by, 0 or more.
+        align: Let the grid contain a multiple of so many seconds of wall-clock time (1 for whole seconds), as the
+            wall clock is at the start. None starts it at once.
+        start: Whether the first tick is at the start of the grid, ``"now"``, or one interval later, ``"next"``.
+
+    Attributes (any thread may read them):
+        interval: Can be set at any time by any thread. The next release is then the next point of the new grid,
+            which begins at the release before; the loop need not wake for that, even from a sleep of an hour.
+        ticks: Ticks that ran. ``total_missed``: releases that did not. ``overruns``: runs longer than the interval.
+        next_release_ns: The release waited for, on the clock of ``time.monotonic_ns()``; None before the first wait,
+            while paused and once stopped.
+
+    Raises:
+        TypeError: A number is not a number.
+        ValueError: A number is NaN, infinite or out of range, or a word is not one of those named.
+
+    Thread safety:
+        Safe on shared objects, with one exception: one thread at a time may wait, a second one gets RuntimeError.
+        They may take turns. ``stop``, ``pause``, ``resume``, ``interval`` and all readers may be called from any
+        thread, from the loop's body, from a signal handler or a finalizer, and never block.
+
+    Complexity:
+        A tick costs well below a microsecond besides sleeping, and allocates nothing unless ticks are kept.
+    """
+
+    # What CoreTicker has, told here in one place:
+    #
+    # wait(timeout=None) -> Tick | None     sleep until the next tick is to run; None if stopped, or after `timeout`
+    #                                       seconds (then `stopped` is False, and the tick is still to come)
+    # stop()                                final and idempotent; whoever waits returns None at once, and so does every
+    #                                       later wait
+    # pause() / resume()                    no ticks in between; the grid stays, and what passed is not missed. A
+    #                                       stop during a pause ends the wait
+    # histogram(name, reset=False)          a copy of "lateness", "period_jitter", "run_time" or "gil_wait", in ns
+    #
+    # Tick: number (0, 1, ...: ticks run before it), release_ns, lateness_ns, missed (since the tick before),
+    # gil_wait_ns; started_ns = release_ns + lateness_ns; release, lateness, gil_wait in seconds. A Tick never changes
+    # once it was handed out: objects are used again only when nobody else holds them.
+    #
+    # Identities that hold on any machine, whatever the load:
+    #   lateness_ns >= 0
+    #   ticks + total_missed == number of releases from the start to the last tick, inclusive   (not for "delay")
+    #   release_ns[k] - release_ns[k-1] == (missed[k] + 1) * interval    (not for "delay"; no change of interval, no pause)
+
+    def statistics(self, *, reset: bool = False) -> TickerStatistics:
+        """Return the counts so far and the distributions of all times.
+
+        Args:
+            reset: Begin the distributions anew; the counts go on.
+
+        Thread safety:
+            Safe on shared objects. Each distribution is of one moment; the loop may tick between two of them.
+        """
+        return TickerStatistics(
+            ticks=self.ticks,
+            missed=self.total_missed,
+            overruns=self.overruns,
+            lateness=distribution(self.histogram("lateness", reset=reset)),
+            period_jitter=distribution(self.histogram("period_jitter", reset=reset)),
+            run_time=distribution(self.histogram("run_time", reset=reset)),
+            gil_wait=distribution(self.histogram("gil_wait", reset=reset)),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
