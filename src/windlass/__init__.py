@@ -4,6 +4,8 @@
 #   _core/           the compiled hot path: clock, parker, levels, task_queue,
 #                    task, worker_loop, dispatcher; README.md explains it         1
 #   task.py          Task, as_completed, wait, current_task                       2
+#   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
+#   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
 #   cli.py           windlass demo | doctor                                       7
 """Thread pools, tasks and priority queues on a compiled core."""
@@ -29,12 +31,17 @@ from windlass.task import Task as Task
 from windlass.task import as_completed as as_completed
 from windlass.task import current_task as current_task
 from windlass.task import wait as wait
+from windlass.ticker import Tick as Tick
+from windlass.ticker import Ticker as Ticker
+from windlass.ticker_statistics import Distribution as Distribution
+from windlass.ticker_statistics import TickerStatistics as TickerStatistics
 
 __all__ = [
     "ALL_COMPLETED",
     "FIRST_COMPLETED",
     "FIRST_EXCEPTION",
     "BrokenPool",
+    "Distribution",
     "PoolClosed",
     "PoolFull",
     "PoolStatistics",
@@ -46,6 +53,9 @@ __all__ = [
     "Task",
     "TaskCancelled",
     "ThreadPool",
+    "Tick",
+    "Ticker",
+    "TickerStatistics",
     "WaitTimeout",
     "WindlassError",
     "__version__",
