@@ -67,25 +67,6 @@ class Ticker(CoreTicker):
         A tick costs well below a microsecond besides sleeping, and allocates nothing unless ticks are kept.
     """
 
-    # What CoreTicker has, told here in one place:
-    #
-    # wait(timeout=None) -> Tick | None     sleep until the next tick is to run; None if stopped, or after `timeout`
-    #                                       seconds (then `stopped` is False, and the tick is still to come)
-    # stop()                                final and idempotent; whoever waits returns None at once, and so does every
-    #                                       later wait
-    # pause() / resume()                    no ticks in between; the grid stays, and what passed is not missed. A
-    #                                       stop during a pause ends the wait
-    # histogram(name, reset=False)          a copy of "lateness", "period_jitter", "run_time" or "gil_wait", in ns
-    #
-    # Tick: number (0, 1, ...: ticks run before it), release_ns, lateness_ns, missed (since the tick before),
-    # gil_wait_ns; started_ns = release_ns + lateness_ns; release, lateness, gil_wait in seconds. A Tick never changes
-    # once it was handed out: objects are used again only when nobody else holds them.
-    #
-    # Identities that hold on any machine, whatever the load:
-    #   lateness_ns >= 0
-    #   ticks + total_missed == number of releases from the start to the last tick, inclusive   (not for "delay")
-    #   release_ns[k] - release_ns[k-1] == (missed[k] + 1) * interval    (not for "delay"; no change of interval, no pause)
-
     def statistics(self, *, reset: bool = False) -> TickerStatistics:
         """Return the counts so far and the distributions of all times.
 
