@@ -18,7 +18,7 @@ MAX_LINES = 400
 LAYERS = [
     {"errors", "priority", "_version"},  # 0
     {"_core"},  # 1
-    {"task", "ticker_statistics", "realtime", "processes"},  # 2
+    {"task", "ticker_alarm", "ticker_statistics", "realtime", "processes"},  # 2
     {"ticker"},
     {"pools"},  # 3
     {"workers", "functions", "jobs", "multi_processor", "master"},  # 4

@@ -1,10 +1,12 @@
 """A ticker: one thread, or one coroutine, waits for release after release on an absolute time grid."""
 
+import asyncio
 from types import TracebackType
 from typing import Self
 
 from windlass._core.tick import Tick
 from windlass._core.ticker import CoreTicker
+from windlass.ticker_alarm import Alarm
 from windlass.ticker_statistics import TickerStatistics, distribution
 
 __all__ = ["Tick", "Ticker"]
@@ -67,6 +69,8 @@ class Ticker(CoreTicker):
         A tick costs well below a microsecond besides sleeping, and allocates nothing unless ticks are kept.
     """
 
+    _alarm: Alarm | None = None
+
     def statistics(self, *, reset: bool = False) -> TickerStatistics:
         """Return the counts so far and the distributions of all times.
 
@@ -85,6 +89,20 @@ class Ticker(CoreTicker):
             run_time=distribution(self.histogram("run_time", reset=reset)),
             gil_wait=distribution(self.histogram("gil_wait", reset=reset)),
         )
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Tick:
+        loop = asyncio.get_running_loop()
+        if self._alarm is None or self._alarm.loop is not loop:
+            self._alarm = Alarm(loop)
+            self._listener = self._alarm.ring  # before the look: no change after it is slept through
+        while (tick := self.wait(0)) is None:
+            if self.stopped:
+                raise StopAsyncIteration
+            await self._alarm.until(self.next_release_ns)
+        return tick
 
     def __enter__(self) -> Self:
         return self

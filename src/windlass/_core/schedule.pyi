@@ -2,6 +2,8 @@ from collections.abc import Callable
 
 from typing_extensions import disjoint_base
 
+from windlass._core.grid import POLICIES as POLICIES
+
 STARTS: tuple[str, ...]
 
 def place_of(word: object, words: tuple[str, ...], name: str) -> int: ...

@@ -10,7 +10,6 @@ from windlass._core cimport guard
 from windlass._core.clock cimport NEVER_NS, now_ns, span_ns
 from windlass._core.grid cimport (
     LONGEST_PERIOD_NS,
-    Release,
     grid_arrive,
     grid_begin,
     grid_change,
