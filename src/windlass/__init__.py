@@ -24,6 +24,8 @@ from windlass.errors import WindlassError as WindlassError
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.priority import Priority as Priority
+from windlass.realtime import RealtimeGrant as RealtimeGrant
+from windlass.realtime import realtime_thread as realtime_thread
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED
 from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
 from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
@@ -50,6 +52,7 @@ __all__ = [
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
+    "RealtimeGrant",
     "Task",
     "TaskCancelled",
     "ThreadPool",
@@ -61,5 +64,6 @@ __all__ = [
     "__version__",
     "as_completed",
     "current_task",
+    "realtime_thread",
     "wait",
 ]

@@ -13,6 +13,8 @@ from libc.string cimport memcpy, memset
 
 from windlass._core cimport guard
 
+from operator import index
+
 
 cdef extern from *:
     """
@@ -41,13 +43,14 @@ cdef inline Py_ssize_t _bucket_of(uint64_t value) noexcept nogil:
 
 
 cdef inline int64_t _lowest(Py_ssize_t bucket) noexcept nogil:
-    """The smallest value of a bucket; of the one after the last, the largest number there is."""
     if bucket < 2 * SUB_BUCKETS:
         return bucket
-    if bucket >= BUCKETS:
-        return INT64_MAX
     cdef int shift = bucket // SUB_BUCKETS - 1
     return (<int64_t> (bucket - shift * SUB_BUCKETS)) << shift
+
+
+cdef inline int64_t _highest(Py_ssize_t bucket) noexcept nogil:
+    return INT64_MAX if bucket == BUCKETS - 1 else _lowest(bucket + 1) - 1
 
 
 cdef class Histogram:
@@ -87,7 +90,7 @@ cdef class Histogram:
         Complexity:
             O(1), no allocation.
         """
-        cdef int64_t number = value
+        cdef int64_t number = index(value)
         if number < 0:
             raise ValueError(f"value must be 0 or more, not {number}")
         self.add(number)
@@ -183,18 +186,11 @@ cdef class Histogram:
         return tuple(found)
 
     def buckets(self) -> list[tuple[int, int, int]]:
-        """Return what is in the buckets that are not empty, in order: lowest value, highest value, count.
-
-        The last bucket, for values of 2**42 or more, ends at the maximum.
-        """
+        """Return the buckets that are not empty, in order: lowest value, highest value, count."""
         cdef Histogram frozen = self.snapshot()
         cdef Py_ssize_t bucket
         return [
-            (_lowest(bucket), min(_lowest(bucket + 1) - 1, max(frozen._maximum, _lowest(bucket))), count)
-            if bucket == BUCKETS - 1
-            else (_lowest(bucket), _lowest(bucket + 1) - 1, count)
-            for bucket, count in enumerate(frozen._buckets)
-            if count
+            (_lowest(bucket), _highest(bucket), count) for bucket, count in enumerate(frozen._buckets) if count
         ]
 
     def __repr__(self) -> str:
@@ -229,5 +225,5 @@ cdef class Histogram:
         for bucket in range(BUCKETS):
             seen += self._buckets[bucket]
             if seen >= <uint64_t> rank:
-                return min(_lowest(bucket + 1) - 1, self._maximum)
+                return min(_highest(bucket), self._maximum)
         return self._maximum
