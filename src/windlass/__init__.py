@@ -7,7 +7,7 @@
 #   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
 #   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
-#   cli.py           windlass demo | doctor                                       7
+#   cli.py           windlass demo | jitter | doctor                                              7
 """Thread pools, tasks and priority queues on a compiled core."""
 
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
