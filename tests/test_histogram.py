@@ -118,6 +118,15 @@ def test_what_is_no_such_number_is_refused(value: object, error: type[Exception]
     assert histogram.count == 0
 
 
+def test_record_all_stops_at_what_is_refused() -> None:
+    histogram = Histogram()
+    histogram.record_all(range(100))
+    assert histogram.buckets() == filled(list(range(100))).buckets()
+    with pytest.raises(ValueError, match="value must be 0 or more"):
+        histogram.record_all([1, 2, -3, 4])
+    assert histogram.count == 102
+
+
 def test_merge_takes_histograms_only() -> None:
     with pytest.raises(TypeError):
         Histogram().merge([1])  # type: ignore[arg-type]

@@ -163,9 +163,9 @@ def _demo(options: argparse.Namespace) -> Result:
 
 
 def _seconds(text: str) -> float:
-    for unit, factor in (("us", 1e-6), ("ms", 1e-3), ("s", 1.0), ("", 1.0)):
+    for unit, in_a_second in (("us", 1e6), ("ms", 1e3), ("s", 1.0), ("", 1.0)):
         if text.endswith(unit):
-            number = float(text.removesuffix(unit)) * factor
+            number = float(text.removesuffix(unit)) / in_a_second
             if not 0 <= number < float("inf"):
                 raise argparse.ArgumentTypeError(f"must be a finite time, 0 or more, not {text}")
             return number

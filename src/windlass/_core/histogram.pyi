@@ -1,8 +1,10 @@
+from collections.abc import Iterable
 from typing import final
 
 @final
 class Histogram:
     def record(self, value: int) -> None: ...
+    def record_all(self, values: Iterable[int]) -> None: ...
     @property
     def count(self) -> int: ...
     @property

@@ -7,13 +7,13 @@ Guarantees: a record allocates nothing and takes a few nanoseconds; no reader se
 a reset. On GIL builds the sections of the guard are not interrupted; on free-threaded builds the guard is a PyMutex,
 and a copy keeps the writer waiting for no longer than it takes to copy 10 kB.
 """
+from cpython.long cimport PyLong_Check
+from cpython.number cimport PyNumber_Index
 from libc.math cimport ceil, isnan
 from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from windlass._core cimport guard
-
-from operator import index
 
 
 cdef extern from *:
@@ -53,6 +53,14 @@ cdef inline int64_t _highest(Py_ssize_t bucket) noexcept nogil:
     return INT64_MAX if bucket == BUCKETS - 1 else _lowest(bucket + 1) - 1
 
 
+cdef int64_t _number(object value) except -1:
+    # Only whole numbers: a C integer would take a float, too.
+    cdef int64_t number = value if PyLong_Check(value) else PyNumber_Index(value)
+    if number < 0:
+        raise ValueError(f"value must be 0 or more, not {number}")
+    return number
+
+
 cdef class Histogram:
     """Counts of non-negative integers (nanoseconds, by habit), from which any percentile can be told.
 
@@ -90,10 +98,12 @@ cdef class Histogram:
         Complexity:
             O(1), no allocation.
         """
-        cdef int64_t number = index(value)
-        if number < 0:
-            raise ValueError(f"value must be 0 or more, not {number}")
-        self.add(number)
+        self.add(_number(value))
+
+    def record_all(self, values: Iterable[int]) -> None:
+        """Count several values; as :meth:`record` for each in turn, up to the first that is refused."""
+        for value in values:
+            self.add(_number(value))
 
     def merge(self, other: Histogram) -> None:
         """Add everything that ``other`` has counted; it stays as it is."""

@@ -30,7 +30,7 @@ cdef enum:
     EARLY = 2
 
 cdef enum:
-    SPIN_SHARE = 10                         # the spin tail is at most this part of the period
+    SPIN_SHARE = 11     # the spin tail is at most this part of the period; with the rest of a wait that makes a tenth
     # The GIL may come long before the release. It is then held idle for at most this part of the period, at most so
     # long; if there is more time left, the others get it once more.
     AUTO_SHARE = 10
