@@ -52,6 +52,18 @@ def test_grid_holds_while_others_run() -> None:
     run(main())
 
 
+def test_others_run_beside_a_loop_that_is_always_late() -> None:
+    async def main() -> None:
+        ticker = Ticker(1e-9)
+        stopper = asyncio.create_task(asyncio.sleep(0.01))
+        stopper.add_done_callback(lambda _: ticker.stop())
+        async for tick in ticker:
+            assert tick.number < 10**6, "nobody else gets a turn"
+        assert stopper.done()
+
+    run(main())
+
+
 def test_stop_and_new_interval_from_another_thread_wake_the_coroutine() -> None:
     async def main() -> None:
         ticker = Ticker(3600)

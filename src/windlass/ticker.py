@@ -69,7 +69,9 @@ class Ticker(CoreTicker):
         A tick costs well below a microsecond besides sleeping, and allocates nothing unless ticks are kept.
     """
 
+    # Of the coroutine that iterates:
     _alarm: Alarm | None = None
+    _was_due = False  # the last tick was due when it was asked for
 
     def statistics(self, *, reset: bool = False) -> TickerStatistics:
         """Return the counts so far and the distributions of all times.
@@ -98,9 +100,13 @@ class Ticker(CoreTicker):
         if self._alarm is None or self._alarm.loop is not loop:
             self._alarm = Alarm(loop)
             self._listener = self._alarm.ring  # before the look: no change after it is slept through
+        if self._was_due:
+            await asyncio.sleep(0)  # a loop that is always late lets the others run between its ticks
+        self._was_due = True
         while (tick := self.wait(0)) is None:
             if self.stopped:
                 raise StopAsyncIteration
+            self._was_due = False
             await self._alarm.until(self.next_release_ns)
         return tick
 

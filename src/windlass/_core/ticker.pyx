@@ -145,6 +145,7 @@ cdef class CoreTicker(Schedule):
                 hold = max(awake, min(period // EARLY_SHARE, EARLY_HOLD_NS))
             if guard.FREE_THREADED:
                 ask = 0     # nobody may sleep or spin attached: it would hold up the collector
+        self._gil_waited_ns = 0
         PyErr_CheckSignals()    # a signal from now on interrupts the sleep
         while True:
             with nogil:
@@ -203,7 +204,7 @@ cdef class CoreTicker(Schedule):
 
     @property
     def spin(self) -> float:
-        """Seconds before a release that are spent awake, unless that is more than a tenth of the interval."""
+        """Seconds before a release that are spent awake; always less than a tenth of the interval."""
         return self._spin_ns / 1e9
 
     @property
