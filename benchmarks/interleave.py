@@ -121,9 +121,11 @@ class Outcome:
 
     def ratios(self, row: Row) -> list[float]:
         """Return peer / windlass, round by round; above 1 windlass is the better one."""
-        if row.peer not in self.rounds:
+        if row.peer is None:
             return []
         mine, theirs = self.values(SUBJECT, row.figure), self.values(row.peer, row.figure)
+        if not theirs:  # not installed, or it cannot be measured here
+            return []
         return [_ratio(peer, own) for own, peer in zip(mine, theirs, strict=True)]
 
     def verdict(self, row: Row) -> str:
