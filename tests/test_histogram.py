@@ -23,7 +23,7 @@ def filled(values: list[int]) -> Histogram:
 
 def test_empty_one_knows_nothing() -> None:
     empty = Histogram()
-    assert (empty.count, len(empty), empty.minimum, empty.maximum, empty.mean) == (0, 0, None, None, None)
+    assert (empty.count, empty.minimum, empty.maximum, empty.mean) == (0, None, None, None)
     assert empty.percentiles(0, 50, 100) == (None, None, None)
     assert empty.buckets() == []
 

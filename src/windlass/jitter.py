@@ -150,7 +150,7 @@ def run(options: JitterOptions, watch: Callable[[Ticker, float], None]) -> Jitte
                 loop.take_turn(turn, watch)
                 found = sleep_floor(round(options.interval * 1e9), round(turn * FLOOR_SHARE * 1e9))
                 if found is not None:
-                    floor = floor or Histogram()
+                    floor = Histogram() if floor is None else floor
                     floor.merge(found)
         except KeyboardInterrupt:
             interrupted = True

@@ -140,9 +140,6 @@ cdef class Histogram:
         """How many values were recorded."""
         return self._count
 
-    def __len__(self) -> int:
-        return self._count
-
     @property
     def minimum(self) -> int | None:
         """The smallest value; None while there is none."""
