@@ -14,6 +14,12 @@ from measures import (
     queue_empty,
     round_trip,
     submit_collect,
+    ticker_busy,
+    ticker_cost,
+    ticker_drift,
+    ticker_idle,
+    ticker_peers,
+    ticker_wakes,
 )
 
 # In the order of the table.
@@ -30,4 +36,10 @@ ALL: tuple[MakeMeasure, ...] = (
     beside_main.measure,
     dropin_pool.measure,
     dropin_futures.measure,
+    ticker_idle.measure,
+    ticker_peers.measure,
+    ticker_busy.measure,
+    ticker_wakes.measure,
+    ticker_drift.measure,
+    ticker_cost.measure,
 )

@@ -6,9 +6,11 @@
 #   future.py        the standard library's view of a task                        2
 #   waiting.py       waiting for several tasks                                    2
 #   task.py          Task, as_completed, wait, current_task                       2
+#   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
+#   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
 #   dropin/          other libraries' names on this engine                        6
-#   cli.py           windlass demo | doctor                                       7
+#   cli.py           windlass demo | jitter | doctor                              7
 """Thread pools, tasks and priority queues on a compiled core."""
 
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
@@ -25,6 +27,8 @@ from windlass.errors import WindlassError as WindlassError
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.priority import Priority as Priority
+from windlass.realtime import RealtimeGrant as RealtimeGrant
+from windlass.realtime import realtime_thread as realtime_thread
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED
 from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
 from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
@@ -32,12 +36,17 @@ from windlass.task import Task as Task
 from windlass.task import as_completed as as_completed
 from windlass.task import current_task as current_task
 from windlass.task import wait as wait
+from windlass.ticker import Tick as Tick
+from windlass.ticker import Ticker as Ticker
+from windlass.ticker_statistics import Distribution as Distribution
+from windlass.ticker_statistics import TickerStatistics as TickerStatistics
 
 __all__ = [
     "ALL_COMPLETED",
     "FIRST_COMPLETED",
     "FIRST_EXCEPTION",
     "BrokenPool",
+    "Distribution",
     "PoolClosed",
     "PoolFull",
     "PoolStatistics",
@@ -46,13 +55,18 @@ __all__ = [
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
+    "RealtimeGrant",
     "Task",
     "TaskCancelled",
     "ThreadPool",
+    "Tick",
+    "Ticker",
+    "TickerStatistics",
     "WaitTimeout",
     "WindlassError",
     "__version__",
     "as_completed",
     "current_task",
+    "realtime_thread",
     "wait",
 ]

@@ -12,6 +12,7 @@ from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint64_t
 
 from windlass._core cimport guard
+from windlass._core.forks cimport forks
 from windlass._core.object_heap cimport (
     FOUND,
     GIVEN_UP,
@@ -27,7 +28,6 @@ from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.plain_store cimport DONE, FULL, NONE_LEFT, SHUT_DOWN, TO_COMPARE, UNDER_MUTEX, PlainStore
 from windlass._core.waitlist cimport (
     WaitNode,
-    fork_count,
     waitlist_add_lock_held,
     waitlist_pop_lock_held,
     waitlist_remove_lock_held,
@@ -214,15 +214,15 @@ cdef class BoundedStore(PlainStore):
     # ---- comparing: a heap whose items only Python code can compare ----
 
     cdef object take_turn(self):
-        cdef int forks = fork_count()
+        cdef int forked = forks()
         turn = self.turn
-        if turn is None or self.turn_forks != forks:
+        if turn is None or self.turn_forks != forked:
             fresh = RLock()
             guard.lock(&self.guard)
             if self.turn is turn:
                 # After a fork the old one may be held by a thread that does not exist. `turn` keeps it alive.
                 self.turn = fresh
-                self.turn_forks = forks
+                self.turn_forks = forked
                 self.comparing = 0
             guard.unlock(&self.guard)
             turn = self.turn

@@ -21,5 +21,3 @@ cdef void waitlist_add_lock_held(WaitList *self, WaitNode *node, Parker parker) 
 cdef void waitlist_remove_lock_held(WaitList *self, WaitNode *node) noexcept nogil
 cdef PyObject *waitlist_pop_lock_held(WaitList *self) noexcept nogil    # a new reference to its parker; NULL if none
 cdef void wake_and_release(PyObject *parker) noexcept                   # without the lock; NULL is fine
-
-cdef int fork_count() noexcept nogil    # changes in a child
