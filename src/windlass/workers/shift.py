@@ -230,7 +230,7 @@ class Shift:
             self.failures = 0
             if outcome is False:
                 self.order_stop()
-        if self.runs == self.options.max_ticks:
+        if self.runs == self.options.max_ticks or (self.end_ns is not None and monotonic_ns() >= self.end_ns):
             self.order_stop()
 
     def _run_ended(self, release_ns: int, started_ns: int) -> None:

@@ -1,8 +1,11 @@
 """Where a queue worker's tasks come from: how to wait for one so that an order ends the wait."""
 
 import inspect
+import itertools
 import queue as queue_module
 import threading
+import weakref
+from dataclasses import dataclass
 from typing import Any
 
 from windlass._core.report import report
@@ -18,8 +21,19 @@ NO_MORE: tuple[type[Exception], ...] = (queue_module.Empty, *CLOSED)
 NO_SLEEPER: tuple[type[Exception], ...] = (queue_module.Full, *CLOSED)
 
 
+@dataclass(frozen=True)
 class WakeUp:
-    """What a queue that is not a ``queue.Queue`` gets to wake its consumer. It is no task, and skipped."""
+    """What a queue that is not a ``queue.Queue`` gets to wake a worker in its ``get``. It is no task.
+
+    It is passed on by a worker that it is not meant for. Other readers of such a queue should skip it.
+    """
+
+    number: int
+
+
+_numbers = itertools.count(1)
+# Who is woken by the wake-up of that number.
+_sources: "weakref.WeakValueDictionary[int, ForeignQueue]" = weakref.WeakValueDictionary()
 
 
 def check_queue(queue: Any) -> Any:
@@ -91,6 +105,8 @@ class ForeignQueue:
         self._shift = shift
         self._in_get = False  # whether the thread sleeps in get(), or is about to
         self._rung = threading.Lock()  # held while a wake-up is in the queue
+        self._number = next(_numbers)
+        _sources[self._number] = self
         self._put = getattr(queue, "put_nowait", queue.put)
         self._done = getattr(queue, "task_done", None)
         self._empty = getattr(queue, "empty", lambda: True)
@@ -103,7 +119,7 @@ class ForeignQueue:
         if not self._rung.acquire(blocking=False):
             return
         try:
-            self._put(WakeUp())
+            self._put(WakeUp(self._number))
         except NO_SLEEPER:
             pass
         except BaseException as error:
@@ -127,12 +143,19 @@ class ForeignQueue:
         finally:
             self._in_get = False
         if isinstance(found, WakeUp):
-            if self._rung.locked():  # else it is another worker's, or of an earlier start
-                self._rung.release()
-            self.done()
+            self._woken(found)
             return ()
         shift.sleep_until(lambda: 0)  # it came after a pause was ordered: it is run when that ends, or on stopping
         return (found,)
+
+    def _woken(self, wake_up: WakeUp) -> None:
+        if wake_up.number == self._number:
+            self._rung.release()
+        else:
+            other = _sources.get(wake_up.number)
+            if other is not None and not other._shift.over:
+                self._put(wake_up)
+        self.done()
 
     def done(self) -> None:
         """Acknowledge a task."""
