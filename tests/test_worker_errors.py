@@ -1,5 +1,6 @@
 """What a worker does when its function raises: log, stop, restart, call back; and its state afterwards."""
 
+import itertools
 import threading
 import time
 import weakref
@@ -50,7 +51,7 @@ def test_restart_pauses_longer_each_time_and_gives_up() -> None:
     worker.start()
     assert worker.join(LIMIT)
     assert len(times) == 4
-    pauses = [later - sooner for sooner, later in zip(times, times[1:], strict=False)]
+    pauses = [later - sooner for sooner, later in itertools.pairwise(times)]
     assert all(pause >= least for pause, least in zip(pauses, (0.005, 0.01, 0.01), strict=True))
 
 

@@ -1,5 +1,6 @@
 """BackgroundWorker: back to back, with delays, on an interval; changed, paused and limited while it runs."""
 
+import itertools
 import threading
 import time
 from typing import Any
@@ -81,7 +82,7 @@ def test_delay_is_never_cut_short() -> None:
     worker = BackgroundWorker(func=lambda: times.append(time.monotonic()), delay=0.01, max_ticks=4)
     worker.start()
     assert worker.join(LIMIT)
-    assert all(later - sooner >= 0.01 for sooner, later in zip(times, times[1:], strict=False))
+    assert all(later - sooner >= 0.01 for sooner, later in itertools.pairwise(times))
     assert worker.statistics().lateness.count == 4
 
 
