@@ -25,8 +25,8 @@ LAYERS = [
     {"decorators"},  # 5
     {"dropin"},  # 6
     {"demo_source", "doctor"},  # 7: from here on the command line, its commands first
-    {"demo"},
-    {"demo_report"},
+    {"demo", "jitter"},
+    {"demo_report", "jitter_report", "jitter_plot"},
     {"cli"},
     {"__main__"},
     {"__init__"},  # above all: nobody imports it

@@ -79,6 +79,14 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "before after",
         "",
     ),
+    "a paused queue worker runs its tasks": (
+        "for tasks in (queue.Queue(), queue.SimpleQueue()):\n"
+        "    worker = BackgroundQueueWorker(func=say, queue=tasks, daemon=False)\n"
+        "    worker.start()\n    worker.pause()\n    for n in range(3): worker.put('.')",
+        0,
+        "......",
+        "",
+    ),
     "sys.exit(3)": (KINDS.format(n=1) + "sys.exit(3)", 3, "", ""),
     "exception in main": (KINDS.format(n=1) + "raise ValueError('main')", 1, "", "ValueError: main"),
     "start in atexit": (

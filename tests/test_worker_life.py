@@ -218,6 +218,19 @@ def test_stop_during_start(name: str) -> None:
     assert calls.count == 0 if name == "before_start" else calls.count <= 1
 
 
+def test_a_start_that_fails_leaves_an_event_alone() -> None:
+    event = threading.Event()
+
+    class Failing(BackgroundEventWorker):
+        def before_start(self) -> None:
+            raise KeyError
+
+    worker = Failing(func=Calls(), event=event)
+    with pytest.raises(KeyError):
+        worker.start()
+    assert not event.is_set()
+
+
 def test_a_thread_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = BackgroundWorker(func=Calls(), interval=HOUR)
 
@@ -294,8 +307,22 @@ def test_loop_overridden_around_the_usual_one() -> None:
     assert worker.opened == 0
 
 
-def test_a_worker_without_a_function_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    worker = BackgroundWorker(error_policy="stop")
-    worker.start()
+def test_a_worker_without_a_function_says_so() -> None:
+    worker = BackgroundWorker()
+    with pytest.raises(TypeError, match="needs a func"):
+        worker.start()
+    assert not worker.is_active()
+
+
+def test_a_loop_of_ones_own_gets_no_ticks() -> None:
+    class Own(BackgroundWorker):
+        def loop(self, tick: Any) -> None:
+            self.run(tick)
+
+    calls = Calls()
+    worker = Own(func=calls, interval=1)
+    with pytest.raises(TypeError, match="tick"):
+        worker.start()
+    worker.start(tick=3)
     assert worker.join(LIMIT)
-    assert "needs a func" in caplog.text
+    assert calls.tasks == [3]

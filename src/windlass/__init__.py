@@ -7,8 +7,8 @@
 #   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
 #   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
-#   workers/         who makes work again and again: loop, queue and event workers 4
-#   cli.py           windlass demo | doctor                                       7
+#   workers/         who makes work again and again: loop, queue, event worker    4
+#   cli.py           windlass demo | jitter | doctor                              7
 """Thread pools, tasks and priority queues on a compiled core."""
 
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
@@ -25,6 +25,8 @@ from windlass.errors import WindlassError as WindlassError
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.priority import Priority as Priority
+from windlass.realtime import RealtimeGrant as RealtimeGrant
+from windlass.realtime import realtime_thread as realtime_thread
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED
 from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
 from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
@@ -66,6 +68,7 @@ __all__ = [
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
+    "RealtimeGrant",
     "Restart",
     "Task",
     "TaskCancelled",
@@ -82,5 +85,6 @@ __all__ = [
     "background_worker",
     "current_task",
     "limit_background_tasks",
+    "realtime_thread",
     "wait",
 ]

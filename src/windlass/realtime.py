@@ -128,10 +128,12 @@ def _granted(policy: str | None, priority: int, cpus: frozenset[int] | None, req
                 if required:
                     raise
                 refused.append(f"{wish}: {error.strerror}{_reason(error)}")
-        yield current_grant(refused)
-        if threading.get_ident() != thread:
-            undo.pop_all()  # it would act on the wrong thread
-            raise RuntimeError("realtime_thread must be left by the thread that entered it")
+        try:
+            yield current_grant(refused)
+        finally:
+            if threading.get_ident() != thread:
+                undo.pop_all()  # it would act on the wrong thread
+                raise RuntimeError("realtime_thread must be left by the thread that entered it")
 
 
 def _set_policy(name: str, priority: int) -> Callable[[], None]:

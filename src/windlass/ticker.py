@@ -39,8 +39,8 @@ class Ticker(CoreTicker):
         interval: Seconds between releases: finite, at least 1e-9; more than 146 years count as 146 years.
         missed: What to do with late ticks, see above.
         max_burst: For ``"burst"``: most late ticks in a row; None for no limit.
-        spin: Seconds before a release that are spent awake, since waking up takes a kernel 30 to 100 us; never more
-            than a tenth of the interval. 0 sleeps to the end.
+        spin: Seconds before a release that are spent awake, since waking up takes a kernel 30 to 100 us; always less
+            than a tenth of the interval. 0 sleeps to the end. A coroutine never spins.
         gil: When to ask for the GIL: ``"after"`` the release, which costs up to the switch interval (5 ms) beside a
             busy Python thread; ``"early"``, so much before as recent ticks had to wait; ``"auto"`` asks early while
             recent ticks had to wait, and holds the GIL idle for no more than a tenth of the interval.
@@ -50,8 +50,8 @@ class Ticker(CoreTicker):
         start: Whether the first tick is at the start of the grid, ``"now"``, or one interval later, ``"next"``.
 
     Attributes (any thread may read them):
-        interval: Can be set at any time by any thread. The next release is then the next point of the new grid,
-            which begins at the release before; the loop need not wake for that, even from a sleep of an hour.
+        interval: Can be set at any time by any thread, and a loop that sleeps for an hour hears of it at once. The
+            new grid begins at the last release; the next one is its first point to come.
         ticks: Ticks that ran. ``total_missed``: releases that did not. ``overruns``: runs longer than the interval.
         next_release_ns: The release waited for, on the clock of ``time.monotonic_ns()``; None before the first wait,
             while paused and once stopped.
@@ -69,7 +69,9 @@ class Ticker(CoreTicker):
         A tick costs well below a microsecond besides sleeping, and allocates nothing unless ticks are kept.
     """
 
+    # Of the coroutine that iterates:
     _alarm: Alarm | None = None
+    _was_due = False  # the last tick was due when it was asked for
 
     def statistics(self, *, reset: bool = False) -> TickerStatistics:
         """Return the counts so far and the distributions of all times.
@@ -98,9 +100,13 @@ class Ticker(CoreTicker):
         if self._alarm is None or self._alarm.loop is not loop:
             self._alarm = Alarm(loop)
             self._listener = self._alarm.ring  # before the look: no change after it is slept through
+        if self._was_due:
+            await asyncio.sleep(0)  # a loop that is always late lets the others run between its ticks
+        self._was_due = True
         while (tick := self.wait(0)) is None:
             if self.stopped:
                 raise StopAsyncIteration
+            self._was_due = False
             await self._alarm.until(self.next_release_ns)
         return tick
 

@@ -77,7 +77,7 @@ cdef bint grid_start(Grid *self, int64_t now, Release *release) noexcept nogil:
 
 cdef void grid_change(Grid *self, int64_t period, int64_t now) noexcept nogil:
     self.period = period
-    self.arrived = False
+    self.late = False       # if the loop waits already, it does so for the new release
     if self.next == self.base:      # the first tick of a grid that begins with one
         return
     self.next = later(self.base, period)
@@ -86,7 +86,7 @@ cdef void grid_change(Grid *self, int64_t period, int64_t now) noexcept nogil:
 
 
 cdef void grid_resume(Grid *self, int64_t now) noexcept nogil:
-    self.arrived = False
+    self.late = False
     if self.next < now:
         self.next = _first_after(self, self.next, now - 1)
 

@@ -7,6 +7,8 @@ Guarantees: a record allocates nothing and takes a few nanoseconds; no reader se
 a reset. On GIL builds the sections of the guard are not interrupted; on free-threaded builds the guard is a PyMutex,
 and a copy keeps the writer waiting for no longer than it takes to copy 10 kB.
 """
+from cpython.long cimport PyLong_Check
+from cpython.number cimport PyNumber_Index
 from libc.math cimport ceil, isnan
 from libc.stdint cimport INT64_MAX, int64_t, uint64_t
 from libc.string cimport memcpy, memset
@@ -41,13 +43,22 @@ cdef inline Py_ssize_t _bucket_of(uint64_t value) noexcept nogil:
 
 
 cdef inline int64_t _lowest(Py_ssize_t bucket) noexcept nogil:
-    """The smallest value of a bucket; of the one after the last, the largest number there is."""
     if bucket < 2 * SUB_BUCKETS:
         return bucket
-    if bucket >= BUCKETS:
-        return INT64_MAX
     cdef int shift = bucket // SUB_BUCKETS - 1
     return (<int64_t> (bucket - shift * SUB_BUCKETS)) << shift
+
+
+cdef inline int64_t _highest(Py_ssize_t bucket) noexcept nogil:
+    return INT64_MAX if bucket == BUCKETS - 1 else _lowest(bucket + 1) - 1
+
+
+cdef int64_t _number(object value) except -1:
+    # Only whole numbers: a C integer would take a float, too.
+    cdef int64_t number = value if PyLong_Check(value) else PyNumber_Index(value)
+    if number < 0:
+        raise ValueError(f"value must be 0 or more, not {number}")
+    return number
 
 
 cdef class Histogram:
@@ -87,10 +98,12 @@ cdef class Histogram:
         Complexity:
             O(1), no allocation.
         """
-        cdef int64_t number = value
-        if number < 0:
-            raise ValueError(f"value must be 0 or more, not {number}")
-        self.add(number)
+        self.add(_number(value))
+
+    def record_all(self, values: Iterable[int]) -> None:
+        """Count several values; as :meth:`record` for each in turn, up to the first that is refused."""
+        for value in values:
+            self.add(_number(value))
 
     def merge(self, other: Histogram) -> None:
         """Add everything that ``other`` has counted; it stays as it is."""
@@ -125,9 +138,6 @@ cdef class Histogram:
     @property
     def count(self) -> int:
         """How many values were recorded."""
-        return self._count
-
-    def __len__(self) -> int:
         return self._count
 
     @property
@@ -183,18 +193,11 @@ cdef class Histogram:
         return tuple(found)
 
     def buckets(self) -> list[tuple[int, int, int]]:
-        """Return what is in the buckets that are not empty, in order: lowest value, highest value, count.
-
-        The last bucket, for values of 2**42 or more, ends at the maximum.
-        """
+        """Return the buckets that are not empty, in order: lowest value, highest value, count."""
         cdef Histogram frozen = self.snapshot()
         cdef Py_ssize_t bucket
         return [
-            (_lowest(bucket), min(_lowest(bucket + 1) - 1, max(frozen._maximum, _lowest(bucket))), count)
-            if bucket == BUCKETS - 1
-            else (_lowest(bucket), _lowest(bucket + 1) - 1, count)
-            for bucket, count in enumerate(frozen._buckets)
-            if count
+            (_lowest(bucket), _highest(bucket), count) for bucket, count in enumerate(frozen._buckets) if count
         ]
 
     def __repr__(self) -> str:
@@ -229,5 +232,5 @@ cdef class Histogram:
         for bucket in range(BUCKETS):
             seen += self._buckets[bucket]
             if seen >= <uint64_t> rank:
-                return min(_lowest(bucket + 1) - 1, self._maximum)
+                return min(_highest(bucket), self._maximum)
         return self._maximum

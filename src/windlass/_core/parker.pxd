@@ -14,7 +14,7 @@ cdef enum:
 
 cdef class Parker:
     cdef int32_t _word          # EMPTY, PARKED or NOTIFIED; changed by atomic operations only
-    cdef int32_t _gil_epoch     # the epoch at the last wake; written before _word becomes NOTIFIED
+    cdef int32_t _gil_epoch     # the epoch at the last wake, of any of several wakers; a hint
     cdef int32_t *gate          # NULL, or a word to set to 0 when the spin is over
     cdef void *_lock            # portable twin of the futex; NULL where the futex serves
 

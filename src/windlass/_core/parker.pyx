@@ -192,7 +192,7 @@ cdef class Parker:
             PyErr_CheckSignals()    # a wake that came meanwhile stays in _word for the caller to see
 
     cdef void wake(self) noexcept nogil:
-        self._gil_epoch = atomics.load(&gil_epoch)
+        atomics.store(&self._gil_epoch, atomics.load(&gil_epoch))
         if atomics.exchange(&self._word, NOTIFIED) == PARKED:
             if self._lock == NULL:
                 windlass_futex_wake(&self._word)
@@ -201,7 +201,7 @@ cdef class Parker:
 
     cdef void _wake_after_release(self) noexcept nogil:
         # As wake(), but the GIL is free already: an epoch in the past ends the sleeper's lingering before it begins.
-        self._gil_epoch = atomics.load(&gil_epoch) - 1
+        atomics.store(&self._gil_epoch, atomics.load(&gil_epoch) - 1)
         if atomics.exchange(&self._word, NOTIFIED) == PARKED:
             if self._lock == NULL:
                 windlass_futex_wake(&self._word)
@@ -274,6 +274,6 @@ cdef class Parker:
         if FREE_THREADED:
             return
         for _turn in range(LINGER_LIMIT):
-            if atomics.load(&gil_epoch) != self._gil_epoch:
+            if atomics.load(&gil_epoch) != atomics.load(&self._gil_epoch):
                 return
             atomics.pause()

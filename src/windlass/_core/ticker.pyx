@@ -30,7 +30,7 @@ cdef enum:
     EARLY = 2
 
 cdef enum:
-    SPIN_SHARE = 10                         # the spin tail is at most this part of the period
+    SPIN_SHARE = 11     # the spin tail is at most this part of the period; with the rest of a wait that makes a tenth
     # The GIL may come long before the release. It is then held idle for at most this part of the period, at most so
     # long; if there is more time left, the others get it once more.
     AUTO_SHARE = 10
@@ -145,6 +145,7 @@ cdef class CoreTicker(Schedule):
                 hold = max(awake, min(period // EARLY_SHARE, EARLY_HOLD_NS))
             if guard.FREE_THREADED:
                 ask = 0     # nobody may sleep or spin attached: it would hold up the collector
+        self._gil_waited_ns = 0
         PyErr_CheckSignals()    # a signal from now on interrupts the sleep
         while True:
             with nogil:
@@ -203,7 +204,7 @@ cdef class CoreTicker(Schedule):
 
     @property
     def spin(self) -> float:
-        """Seconds before a release that are spent awake, unless that is more than a tenth of the interval."""
+        """Seconds before a release that are spent awake; always less than a tenth of the interval."""
         return self._spin_ns / 1e9
 
     @property

@@ -8,7 +8,13 @@ TICK = "tick"
 
 
 def arguments_for(
-    fn: Callable[..., Any], args: tuple[Any, ...], given: dict[str, Any], own: dict[str, Any], leading: int
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    given: dict[str, Any],
+    own: dict[str, Any],
+    leading: int,
+    *,
+    ticks: bool = True,
 ) -> tuple[dict[str, Any], bool]:
     """Choose the keyword arguments for ``fn``, and check that it can be called with them.
 
@@ -18,6 +24,7 @@ def arguments_for(
         given: Keyword arguments of ``start``; they are all passed.
         own: What the worker adds: each passed if ``fn`` has such a parameter or takes any.
         leading: How many positional arguments come before ``args``.
+        ticks: Whether a parameter ``tick`` can be left to be filled.
 
     Returns:
         The keyword arguments, and whether ``fn`` has a parameter ``tick`` that is left to be filled.
@@ -43,7 +50,7 @@ def arguments_for(
         filled = set()
     kwargs = {name: value for name, value in own.items() if takes_any or name in named}
     kwargs = {name: value for name, value in kwargs.items() if name not in filled} | given
-    takes_tick = TICK in named and TICK not in filled and TICK not in given
+    takes_tick = ticks and TICK in named and TICK not in filled and TICK not in given
     try:
         signature.bind(*positional, **kwargs, **({TICK: None} if takes_tick else {}))
     except TypeError as error:

@@ -80,7 +80,7 @@ class BaseWorker(Lifecycle):
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Do the work once. Return False to stop."""
-        raise NotImplementedError(f"{type(self).__name__} needs a func, or a subclass with run or loop")
+        raise NotImplementedError("a loop of one's own that calls run needs one")
 
     def loop(self, *args: Any, **kwargs: Any) -> Any:
         """Call :meth:`run` again and again, as this kind of worker does. This is what the thread runs.
@@ -162,9 +162,13 @@ class BaseWorker(Lifecycle):
     def _new_shift(self, options: Options, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Shift:
         shift = Shift(self, options)
         own = dict(zip(OWN, (options.name, options.o, self), strict=True))
-        fn, leading = (self.loop, 0) if self._has_own_loop() else (self.run, self._leading)
         shift.args = args
-        shift.kwargs, shift.takes_tick = arguments_for(fn, args, kwargs, own, leading)
+        if self._has_own_loop():
+            shift.kwargs, _ = arguments_for(self.loop, args, kwargs, own, 0, ticks=False)
+        elif getattr(self.run, "__func__", None) is BaseWorker.run:
+            raise TypeError(f"{self!r} has nothing to run: it needs a func, or a subclass with run or loop")
+        else:
+            shift.kwargs, shift.takes_tick = arguments_for(self.run, args, kwargs, own, self._leading)
         context = contextvars.copy_context()
         shift.thread = threading.Thread(
             target=context.run, args=(shift.serve, self.loop), name=options.name, daemon=options.daemon

@@ -56,8 +56,8 @@ class BackgroundEventWorker(BaseWorker):
         options = shift.options
         assert isinstance(options, EventOptions)
         if options.event is not None:
-            shift.source = Bell(options.event)
-            shift.waker = lambda: shift.stopping and shift.source.ring()
+            bell = Bell(options.event, shift)
+            shift.waker, shift.at_end = bell.ring, bell.hush
 
     def _drive(self, shift: Shift) -> None:
         options = shift.options
@@ -80,7 +80,6 @@ class BackgroundEventWorker(BaseWorker):
             elif shift.sleep_until(lambda: 0):  # at once, unless paused
                 event.clear()
                 self._run(shift, monotonic_ns())
-        shift.source.hush()
 
     def _run(self, shift: Shift, triggered_ns: int) -> None:
         started_ns = monotonic_ns()
@@ -89,20 +88,26 @@ class BackgroundEventWorker(BaseWorker):
 
 
 class Bell:
-    """Wakes a thread that waits for somebody else's event, and undoes it: it is no trigger for the next start.
+    """Wakes a shift that waits for somebody else's event, and undoes it: it is no trigger for the next start.
 
     Args:
         event: The event.
+        shift: The shift.
     """
 
-    def __init__(self, event: threading.Event) -> None:
+    def __init__(self, event: threading.Event, shift: Shift) -> None:
         self._event = event
-        self._lock = threading.Lock()
+        self._shift = shift
+        self._lock = threading.RLock()  # guards the two below; a signal handler may stop the worker
         self._rung = False
         self._set_here = False
 
     def ring(self) -> None:
-        """Set the event, once."""
+        """Set the event, once, if the shift is to stop."""
+        # Not before it is served: nobody would undo it. Whoever serves takes that lock and then looks whether to
+        # stop; here it is the other way round: one of the two sees the other.
+        if not (self._shift.stopping and self._shift.serving.locked()):
+            return
         with self._lock:
             if not self._rung:
                 self._rung, self._set_here = True, not self._event.is_set()

@@ -57,11 +57,17 @@ class Lifecycle:
             TypeError, ValueError: A parameter is not of its kind, or the function does not take these arguments.
             RuntimeError: No thread can be started, the interpreter exits, or this is a run after the order to stop.
         """
-        options, kwargs = overridden(type(self).__name__, self._options, kwargs)
-        shift = self._new_shift(options, args, kwargs)
-        if not self._take_place(shift, options):
-            return False
+        shift = None
         try:
+            while True:
+                seen = self._options
+                options, rest = overridden(type(self).__name__, seen, kwargs)
+                shift = self._new_shift(options, args, rest)
+                placed = self._take_place(shift, options, seen)
+                if placed is False:
+                    return False
+                if placed:
+                    break
             registry.register(self)
             self.before_start()
             if shift.stopping:  # by before_start, or by another thread meanwhile
@@ -69,7 +75,8 @@ class Lifecycle:
                 return False
             shift.thread.start()  # type: ignore[union-attr]
         except BaseException:
-            self._give_up(shift)
+            if shift is not None:
+                self._give_up(shift)
             raise
         if options.sched is not None or options.cpus is not None:
             shift.ready.wait()
@@ -160,9 +167,12 @@ class Lifecycle:
 
     # ---- inside ----
 
-    def _take_place(self, shift: Shift, options: Options) -> bool:
+    def _take_place(self, shift: Shift, options: Options, seen: Options) -> bool | None:
+        """Make ``shift`` the one. False: another one is active. None: the parameters have changed since ``seen``."""
         while True:
             with self._lock:
+                if self._options is not seen:
+                    return None
                 current = self._shift
                 if current is None or current.over:
                     self._shift, self._options = shift, options

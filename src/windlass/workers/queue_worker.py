@@ -56,7 +56,7 @@ class BackgroundQueueWorker(BaseWorker):
         self.queue.put(task, *args, **kwargs)
 
     def close(self, wait: bool = True, timeout: float | None = None) -> bool:
-        """Run what is queued, then stop. The hooks of a stop are not called.
+        """Run what is queued, even if it was paused, then stop. The hooks of a stop are not called.
 
         Args:
             wait: Wait for the end. From inside the function it does not wait.
@@ -68,7 +68,7 @@ class BackgroundQueueWorker(BaseWorker):
         shift = self._shift
         if shift is not None:
             shift.finishing = True
-            shift.wake()
+            self.resume()  # which wakes it
         return self.join(timeout if wait else 0)
 
     def leave_at_exit(self) -> None:

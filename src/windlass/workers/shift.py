@@ -36,13 +36,14 @@ class Shift:
         self.options = options
         self.thread: threading.Thread | None = None
         self.starter = threading.get_ident()
-        self.call: Callable[..., Any] = owner  # type: ignore[assignment]  # set before the first run
+        self.call: Callable[..., Any]  # set before the first run
         self.args: tuple[Any, ...] = ()
         self.kwargs: dict[str, Any] = {}
         self.takes_tick = False
         self.ticker: Ticker | None = None
         self.waker: Callable[[], object] | None = None  # wakes the thread where it sleeps elsewhere than in rest()
         self.source: Any = None  # what that is, where the kind of worker needs to know
+        self.at_end: Callable[[], object] | None = None  # puts right what the waker did
         self.grant: RealtimeGrant | None = None
         self.ready = threading.Event()
         # ---- orders
@@ -151,6 +152,8 @@ class Shift:
         except BaseException as error:
             report("exception ends", self.owner, error)
         finally:
+            if self.at_end is not None:
+                self.at_end()
             self.finish()
 
     def _begin(self, stack: ExitStack) -> None:
