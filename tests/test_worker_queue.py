@@ -2,7 +2,9 @@
 
 import multiprocessing
 import queue
+import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -282,3 +284,25 @@ def test_override_of_the_queue() -> None:
     worker.start(_queue_class=queue.Queue)
     assert worker.close(timeout=LIMIT)
     assert calls.tasks == ["other", "own"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs timer signals")
+def test_a_signal_handler_may_stop_whatever_it_interrupts() -> None:
+    worker = BackgroundQueueWorker(func=Calls())
+    worker.start()
+    handled: list[bool] = []
+
+    def handler(*_: Any) -> None:
+        worker.stop(wait=False)
+        handled.append(True)
+
+    old = signal.signal(signal.SIGALRM, handler)
+    try:
+        with worker.queue.mutex:  # as inside put()
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            end = time.monotonic() + LIMIT
+            while not handled:
+                assert time.monotonic() < end
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    assert worker.join(LIMIT)

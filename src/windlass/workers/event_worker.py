@@ -99,23 +99,24 @@ class Bell:
         self._event = event
         self._shift = shift
         self._lock = threading.RLock()  # guards the two below; a signal handler may stop the worker
-        self._rung = False
+        self._hushed = False
         self._set_here = False
 
     def ring(self) -> None:
-        """Set the event, once, if the shift is to stop."""
+        """Set the event if the shift is to stop."""
         # Not before it is served: nobody would undo it. Whoever serves takes that lock and then looks whether to
         # stop; here it is the other way round: one of the two sees the other.
         if not (self._shift.stopping and self._shift.serving.locked()):
             return
         with self._lock:
-            if not self._rung:
-                self._rung, self._set_here = True, not self._event.is_set()
+            if not self._hushed:
+                # Ctrl-C may come at any point. Whoever then stops again sets it again, for it may not have woken.
+                self._set_here = self._set_here or not self._event.is_set()
                 self._event.set()
 
     def hush(self) -> None:
         """Clear the event if it was set only here. A trigger after the ring is not told apart, and is dropped."""
         with self._lock:
-            self._rung = True
+            self._hushed = True
             if self._set_here:
                 self._event.clear()

@@ -10,11 +10,27 @@ from windlass._core.histogram import Histogram
 from windlass._core.parker import Parker
 from windlass._core.report import logger, report
 from windlass.realtime import RealtimeGrant, realtime_thread
+from windlass.task import Task
 from windlass.ticker import Ticker
 from windlass.workers.coroutines import EventLoopThread, is_coroutine_function
 from windlass.workers.options import Options, span_ns
 from windlass.workers.overseer import LateRuns, Overseer
 from windlass.workers.worker_statistics import LateTick
+
+
+class Latch(Task[None]):
+    """An event that is set once. One of ``threading`` can be left locked for ever by Ctrl-C."""
+
+    def __init__(self) -> None:
+        super().__init__(_nothing)
+
+    def set(self) -> None:
+        """Wake all that wait, if this has not been done."""
+        self._settle(None, False)
+
+
+def _nothing() -> None:
+    pass
 
 
 class Shift:
@@ -45,7 +61,7 @@ class Shift:
         self.source: Any = None  # what that is, where the kind of worker needs to know
         self.at_end: Callable[[], object] | None = None  # puts right what the waker did
         self.grant: RealtimeGrant | None = None
-        self.ready = threading.Event()
+        self.ready = Latch()
         # ---- orders
         self.stopping = False
         self.paused = False
@@ -68,7 +84,8 @@ class Shift:
         self._budget_ns = span_ns("budget", options.budget)
         self._policy = options.policy
         self._loop_thread: EventLoopThread | None = None
-        self._over = threading.Event()
+        self._served = False
+        self._over = Latch()
         self._parker = Parker()
 
     # ---- everybody's side ----
@@ -110,7 +127,7 @@ class Shift:
         if not self._over.wait(timeout):
             return False
         thread = self.thread
-        if thread is not None and thread.ident is not None and thread is not threading.current_thread():
+        if self._served and thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
         return True
 
@@ -125,7 +142,7 @@ class Shift:
     def reset_after_fork(self) -> None:
         """In a forked child: it is over, unless the calling thread is its own, which then leaves after its run."""
         self.stopping = True
-        self.ready, self._over = threading.Event(), threading.Event()
+        self.ready, self._over = Latch(), Latch()
         self.overseer = None
         self.finish()
         if self.ticker is not None:
@@ -139,6 +156,7 @@ class Shift:
         """Run the worker's loop, and note the end. This is what the thread does."""
         if not self.serving.acquire(blocking=False):
             return
+        self._served = True
         try:
             with ExitStack() as stack:
                 self._begin(stack)

@@ -19,6 +19,8 @@ CLOSED: tuple[type[Exception], ...] = (
 NO_MORE: tuple[type[Exception], ...] = (queue_module.Empty, *CLOSED)
 # What put() raises where nobody can be asleep in get().
 NO_SLEEPER: tuple[type[Exception], ...] = (queue_module.Full, *CLOSED)
+# Seconds after which a queue's lock is taken to be held by the caller itself, below on its own stack.
+HOLDER_INTERRUPTED = 0.01
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,27 @@ class StandardQueue:
 
     def wake(self) -> None:
         """Let the thread that waits look at its orders."""
-        with self._queue.not_empty:
+        # mutex is the lock of not_empty. Ctrl-C could come between its being taken and not_empty's knowing of it. The
+        # others hold it for microseconds; longer, if this is a signal handler that has interrupted its holder.
+        if self._queue.mutex.acquire(timeout=HOLDER_INTERRUPTED):
+            self._notify_and_release()
+        else:
+            threading.Thread(target=self._wait_and_notify, name="windlass-wake", daemon=True).start()
+
+    def _wait_and_notify(self) -> None:
+        self._queue.mutex.acquire()
+        self._notify_and_release()
+
+    def _notify_and_release(self) -> None:
+        try:
             self._queue.not_empty.notify_all()
+        finally:
+            self._queue.mutex.release()
 
     def take(self) -> tuple[Any, ...]:
         """Wait for a task; return it in a tuple, which is empty if the shift is to stop."""
         queue, shift = self._queue, self._shift
-        with queue.not_empty:
+        with queue.mutex:
             while not shift.stopping:
                 waiting = queue._qsize()
                 if waiting and not shift.paused:
@@ -104,7 +120,9 @@ class ForeignQueue:
         self._queue = queue
         self._shift = shift
         self._in_get = False  # whether the thread sleeps in get(), or is about to
-        self._rung = threading.Lock()  # held while a wake-up is in the queue
+        # Wake-ups put and taken. One lost in a race or by Ctrl-C makes one wake-up too many, never one too few.
+        self._sent = 0
+        self._taken = 0
         self._number = next(_numbers)
         _sources[self._number] = self
         self._put = getattr(queue, "put_nowait", queue.put)
@@ -116,10 +134,11 @@ class ForeignQueue:
         # take() says where it is and then looks at the orders; here it is the other way round: one sees the other.
         if not self._in_get or not (self._shift.stopping or self._shift.finishing):
             return
-        if not self._rung.acquire(blocking=False):
+        if self._sent > self._taken:  # it is in the queue
             return
         try:
             self._put(WakeUp(self._number))
+            self._sent += 1
         except NO_SLEEPER:
             pass
         except BaseException as error:
@@ -150,7 +169,7 @@ class ForeignQueue:
 
     def _woken(self, wake_up: WakeUp) -> None:
         if wake_up.number == self._number:
-            self._rung.release()
+            self._taken += 1
         else:
             other = _sources.get(wake_up.number)
             if other is not None and not other._shift.over:
