@@ -2,6 +2,7 @@
 
 from interleave import MakeMeasure
 from measures import (
+    background_worker,
     beside_main,
     dropin_futures,
     dropin_pool,
@@ -42,4 +43,5 @@ ALL: tuple[MakeMeasure, ...] = (
     ticker_wakes.measure,
     ticker_drift.measure,
     ticker_cost.measure,
+    background_worker.measure,
 )

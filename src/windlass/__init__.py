@@ -9,9 +9,10 @@
 #   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
 #   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
+#   workers/         who makes work again and again: loop, queue, event worker    4
 #   dropin/          other libraries' names on this engine                        6
 #   cli.py           windlass demo | jitter | doctor                              7
-"""Thread pools, tasks and priority queues on a compiled core."""
+"""Thread pools, tasks, priority queues and realtime loops on a compiled core."""
 
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
 from windlass._version import __version__ as __version__
@@ -40,13 +41,28 @@ from windlass.ticker import Tick as Tick
 from windlass.ticker import Ticker as Ticker
 from windlass.ticker_statistics import Distribution as Distribution
 from windlass.ticker_statistics import TickerStatistics as TickerStatistics
+from windlass.workers.background_task import BackgroundTask as BackgroundTask
+from windlass.workers.background_task import background_task as background_task
+from windlass.workers.background_task import limit_background_tasks as limit_background_tasks
+from windlass.workers.decorator import background_worker as background_worker
+from windlass.workers.error_policy import Restart as Restart
+from windlass.workers.event_worker import BackgroundEventWorker as BackgroundEventWorker
+from windlass.workers.loop_worker import BackgroundWorker as BackgroundWorker
+from windlass.workers.queue_worker import BackgroundQueueWorker as BackgroundQueueWorker
+from windlass.workers.worker_statistics import LateTick as LateTick
+from windlass.workers.worker_statistics import WorkerStatistics as WorkerStatistics
 
 __all__ = [
     "ALL_COMPLETED",
     "FIRST_COMPLETED",
     "FIRST_EXCEPTION",
+    "BackgroundEventWorker",
+    "BackgroundQueueWorker",
+    "BackgroundTask",
+    "BackgroundWorker",
     "BrokenPool",
     "Distribution",
+    "LateTick",
     "PoolClosed",
     "PoolFull",
     "PoolStatistics",
@@ -56,6 +72,7 @@ __all__ = [
     "QueueEmpty",
     "QueueFull",
     "RealtimeGrant",
+    "Restart",
     "Task",
     "TaskCancelled",
     "ThreadPool",
@@ -64,9 +81,13 @@ __all__ = [
     "TickerStatistics",
     "WaitTimeout",
     "WindlassError",
+    "WorkerStatistics",
     "__version__",
     "as_completed",
+    "background_task",
+    "background_worker",
     "current_task",
+    "limit_background_tasks",
     "realtime_thread",
     "wait",
 ]
