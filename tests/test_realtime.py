@@ -1,5 +1,6 @@
 """Realtime scheduling on request: what was granted is told, what was not is told why, and all of it is given back."""
 
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 
 from loop_threads import run_threads
 from windlass import RealtimeGrant, realtime_thread
+from windlass._core.time_slice import time_slice_ns
 from windlass._core.timer_slack import timer_slack_ns
 from windlass.realtime import current_grant
 from windlass.ticker import Ticker
@@ -157,6 +159,32 @@ def test_wait_lowers_the_timer_slack_and_gives_it_back() -> None:
 
     run_threads(loop, look)
     assert timer_slack_ns() == before
+
+
+def test_loop_shortens_the_time_slice_and_gives_it_back() -> None:
+    """Until the loop hears of its end, stops its own ticker, or lets go of it."""
+
+    def body() -> None:
+        before = time_slice_ns()
+        ticker = Ticker(0.001)
+        assert next(ticker) is not None
+        assert time_slice_ns() == before  # nothing has slept yet
+        assert next(ticker) is not None
+        assert before is None or time_slice_ns() == min(before, 100_000)
+        run_threads(ticker.stop)  # another thread's
+        assert ticker.wait() is None
+        assert time_slice_ns() == before
+        for leave in ("stop", "forget"):
+            ticker = Ticker(0.001, start="next")
+            assert next(ticker) is not None
+            if leave == "stop":
+                ticker.stop()
+            else:
+                del ticker
+                gc.collect()
+            assert time_slice_ns() == before
+
+    in_thread(body)
 
 
 def slack_of(thread: int) -> int:

@@ -24,7 +24,8 @@ class Ticker(CoreTicker):
 
     The grid starts at the first wait. While it sleeps the GIL is free, the timer slack of the thread is at its
     minimum (restored before ``wait`` returns), and :meth:`stop`, :meth:`pause`, a new :attr:`interval` and Ctrl-C in
-    the main thread wake it at once.
+    the main thread wake it at once. From its first sleep on the thread has a short time slice, so that it need not
+    wait for busy programs; it gets its own back when it hears of the stop or frees the ticker.
 
     A tick is **late** if its release had passed when the loop came to wait for it, or if the thread overslept by a
     whole interval. What then happens is chosen by ``missed``:

@@ -15,6 +15,7 @@ from windlass._core.gil_lead cimport gil_note
 from windlass._core.histogram cimport Histogram
 from windlass._core.schedule cimport DUE, OVER, Due, Schedule
 from windlass._core.tick cimport Tick
+from windlass._core.time_slice cimport give_slice_back, shorten_slice
 from windlass._core.timer_slack cimport lower_slack, restore_slack
 
 from windlass._core.schedule import place_of
@@ -53,6 +54,9 @@ cdef class CoreTicker(Schedule):
         self._latest = Tick()
         self._spare = Tick()
         self._forks = forks()
+
+    def __dealloc__(self) -> None:
+        give_slice_back(&self._slice)
 
     def __init__(
         self,
@@ -122,7 +126,10 @@ cdef class CoreTicker(Schedule):
             found = self.look(now, &due)
             if found == DUE:
                 return self._hand_out(&due, now)
-            if found == OVER or limit <= now:
+            if found == OVER:
+                give_slice_back(&self._slice)
+                return None
+            if limit <= now:
                 return None
             if due.release > now:       # else the policy has given it up
                 self._rest(due.release, limit, due.period)
@@ -146,6 +153,8 @@ cdef class CoreTicker(Schedule):
             if guard.FREE_THREADED:
                 ask = 0     # nobody may sleep or spin attached: it would hold up the collector
         self._gil_waited_ns = 0
+        self._gil_longest_ns = 0
+        shorten_slice(&self._slice)
         PyErr_CheckSignals()    # a signal from now on interrupts the sleep
         while True:
             with nogil:
@@ -157,6 +166,7 @@ cdef class CoreTicker(Schedule):
                 asked = now_ns()
             got = now_ns()
             self._gil_waited_ns += got - asked
+            self._gil_longest_ns = max(self._gil_longest_ns, got - asked)
             if why == EINTR:
                 PyErr_CheckSignals()
             if why != ETIMEDOUT or ask == 0:
@@ -196,11 +206,17 @@ cdef class CoreTicker(Schedule):
             self._period_jitter.add(abs(due.tick.lateness - self._offset_ns))
         if self._gil_waited_ns:
             self._gil_wait.add(self._gil_waited_ns)
-            gil_note(&self._gil_waits, self._gil_waited_ns)
+            # Not the sum: a lead that grew with it would get the GIL too early, give it back and wait for it again.
+            gil_note(&self._gil_waits, self._gil_longest_ns)
             self._gil_waited_ns = 0
         self._offset_ns = 0 if due.tick.anchored else due.tick.lateness
         self._started_ns = now
         return tick
+
+    def stop(self) -> None:
+        """End the loop: whoever waits gets None at once, and so does every later wait. Idempotent."""
+        Schedule.stop(self)
+        give_slice_back(&self._slice)   # a no-op but in the loop's own thread
 
     @property
     def spin(self) -> float:
