@@ -22,7 +22,8 @@ cdef class CoreTicker(Schedule):
     cdef int _forks                 # as of the last wait
     cdef ShortSlice _slice
     cdef GilWaits _gil_waits
-    cdef int64_t _gil_waited_ns     # for the tick to come
+    cdef int64_t _gil_waited_ns     # for the tick to come, in one wait or two
+    cdef int64_t _gil_longest_ns    # the longer of them
     cdef int64_t _started_ns        # of the tick that runs; 0 between its end and the next start
     cdef int64_t _offset_ns         # how far the last start was from the point the grid is counted from
     cdef Tick _latest               # handed out last

@@ -153,6 +153,7 @@ cdef class CoreTicker(Schedule):
             if guard.FREE_THREADED:
                 ask = 0     # nobody may sleep or spin attached: it would hold up the collector
         self._gil_waited_ns = 0
+        self._gil_longest_ns = 0
         shorten_slice(&self._slice)
         PyErr_CheckSignals()    # a signal from now on interrupts the sleep
         while True:
@@ -165,6 +166,7 @@ cdef class CoreTicker(Schedule):
                 asked = now_ns()
             got = now_ns()
             self._gil_waited_ns += got - asked
+            self._gil_longest_ns = max(self._gil_longest_ns, got - asked)
             if why == EINTR:
                 PyErr_CheckSignals()
             if why != ETIMEDOUT or ask == 0:
@@ -204,7 +206,8 @@ cdef class CoreTicker(Schedule):
             self._period_jitter.add(abs(due.tick.lateness - self._offset_ns))
         if self._gil_waited_ns:
             self._gil_wait.add(self._gil_waited_ns)
-            gil_note(&self._gil_waits, self._gil_waited_ns)
+            # Not the sum: a lead that grew with it would get the GIL too early, give it back and wait for it again.
+            gil_note(&self._gil_waits, self._gil_longest_ns)
             self._gil_waited_ns = 0
         self._offset_ns = 0 if due.tick.anchored else due.tick.lateness
         self._started_ns = now

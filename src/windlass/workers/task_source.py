@@ -19,8 +19,6 @@ CLOSED: tuple[type[Exception], ...] = (
 NO_MORE: tuple[type[Exception], ...] = (queue_module.Empty, *CLOSED)
 # What put() raises where nobody can be asleep in get().
 NO_SLEEPER: tuple[type[Exception], ...] = (queue_module.Full, *CLOSED)
-# Seconds after which a queue's lock is taken to be held by the caller itself, below on its own stack.
-HOLDER_INTERRUPTED = 0.01
 
 
 @dataclass(frozen=True)
@@ -71,22 +69,17 @@ class StandardQueue:
 
     def wake(self) -> None:
         """Let the thread that waits look at its orders."""
-        # mutex is the lock of not_empty. Ctrl-C could come between its being taken and not_empty's knowing of it. The
-        # others hold it for microseconds; longer, if this is a signal handler that has interrupted its holder.
-        if self._queue.mutex.acquire(timeout=HOLDER_INTERRUPTED):
-            self._notify_and_release()
+        # A signal handler may have interrupted the holder of the lock, which then is below on the caller's own stack.
+        if self._queue.mutex.locked():
+            threading.Thread(target=self._notify, name="windlass-wake", daemon=True).start()
         else:
-            threading.Thread(target=self._wait_and_notify, name="windlass-wake", daemon=True).start()
+            self._notify()
 
-    def _wait_and_notify(self) -> None:
-        self._queue.mutex.acquire()
-        self._notify_and_release()
-
-    def _notify_and_release(self) -> None:
-        try:
+    def _notify(self) -> None:
+        # Not `with not_empty`, though mutex is its lock: Ctrl-C could come between its being taken and not_empty's
+        # knowing of it.
+        with self._queue.mutex:
             self._queue.not_empty.notify_all()
-        finally:
-            self._queue.mutex.release()
 
     def take(self) -> tuple[Any, ...]:
         """Wait for a task; return it in a tuple, which is empty if the shift is to stop."""
