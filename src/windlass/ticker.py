@@ -44,7 +44,8 @@ class Ticker(CoreTicker):
             than a tenth of the interval. 0 sleeps to the end. A coroutine never spins.
         gil: When to ask for the GIL: ``"after"`` the release, which costs up to the switch interval (5 ms) beside a
             busy Python thread; ``"early"``, so much before as recent ticks had to wait; ``"auto"`` asks early while
-            recent ticks had to wait, and holds the GIL idle for no more than a tenth of the interval.
+            recent ticks had to wait, and holds the GIL idle for no more than a tenth of the interval if it came at
+            once, half if not.
         phase: Seconds to move the whole grid by, 0 or more.
         align: Let the grid contain a multiple of so many seconds of wall-clock time (1 for whole seconds), as the
             wall clock is at the start. None starts it at once.

@@ -33,11 +33,13 @@ cdef enum:
 cdef enum:
     SPIN_SHARE = 11     # the spin tail is at most this part of the period; with the rest of a wait that makes a tenth
     # The GIL may come long before the release. It is then held idle for at most this part of the period, at most so
-    # long; if there is more time left, the others get it once more.
+    # long; if there is more time left, the others get it once more. Who had to wait for it would have to wait again,
+    # and be late: then, as with EARLY, the larger limits hold.
     AUTO_SHARE = 10
     AUTO_HOLD_NS = 2_000 * NS_PER_US
     EARLY_SHARE = 2
     EARLY_HOLD_NS = 10_000 * NS_PER_US
+    NO_WAIT_NS = 20 * NS_PER_US
 
 GIL_MODES = ("auto", "after", "early")      # their numbers are the places
 HISTOGRAMS = ("lateness", "period_jitter", "run_time", "gil_wait")
@@ -139,7 +141,8 @@ cdef class CoreTicker(Schedule):
         cdef int64_t until = min(release, limit)
         cdef int64_t awake = 0      # how long before `until` to wake up
         cdef int64_t ask = 0        # how long before `until` to ask for the GIL; 0: when it has come
-        cdef int64_t hold = 0       # how long to hold the GIL idle, at most
+        cdef int64_t hold = 0       # how long to hold the GIL idle, at most, if it came at once
+        cdef int64_t contended = 0  # ... and if not
         cdef int64_t slack, asked, got
         cdef int why
         if until == release:
@@ -147,9 +150,10 @@ cdef class CoreTicker(Schedule):
             if self._gil == AUTO:
                 ask = self._gil_waits.lead
                 hold = max(awake, min(period // AUTO_SHARE, AUTO_HOLD_NS))
+                contended = max(awake, min(period // EARLY_SHARE, EARLY_HOLD_NS))
             elif self._gil == EARLY:
                 ask = max(awake, self._gil_waits.lead)
-                hold = max(awake, min(period // EARLY_SHARE, EARLY_HOLD_NS))
+                hold = contended = max(awake, min(period // EARLY_SHARE, EARLY_HOLD_NS))
             if guard.FREE_THREADED:
                 ask = 0     # nobody may sleep or spin attached: it would hold up the collector
         self._gil_waited_ns = 0
@@ -171,7 +175,7 @@ cdef class CoreTicker(Schedule):
                 PyErr_CheckSignals()
             if why != ETIMEDOUT or ask == 0:
                 return 0
-            if until - got <= hold:
+            if until - got <= (hold if got - asked < NO_WAIT_NS else contended):
                 break
             ask = hold
         # From here on the GIL is held.
