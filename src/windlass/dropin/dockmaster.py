@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from windlass import jobs
+import windlass.jobs as jobs
 
 __all__ = ["DockMaster", "Job", "ShipLimitError"]
 
