@@ -26,6 +26,7 @@ class _Posting:
 
     def __init__(self, job: Job, storage_function: Callable[..., object], kwargs: dict[str, Any]) -> None:
         self.job = job
+        self.called_back = False
         # The call of the job's function; None while no shift is on.
         self.voyage: Task[None] | None = None
         # The call of the storage function: made at once, submitted after the voyage.
@@ -199,7 +200,13 @@ class DockMaster:
         with self._change:
             if self._shift is _Shift.ON:
                 self._shift = _Shift.ENDING
-            postings = [] if finish else [*self._at_sea, *self._held]
+            postings: list[_Posting] = []
+            if not finish:
+                # Each is the business of one call only, and no shift that begins meanwhile takes the held ones.
+                postings = [posting for posting in [*self._at_sea, *self._held] if not posting.called_back]
+                for posting in postings:
+                    posting.called_back = True
+                self._held.clear()
             self._close_if_over()
         # Without the lock: this calls the callbacks that others have added to the tasks.
         return [posting.job for posting in postings if posting.withdraw()]
@@ -327,9 +334,9 @@ def _make_voyage(call: Callable[..., Any], job: Job) -> None:
     try:
         results = call(job.function, job.kwarg_dictionary)
     except BaseException as error:
-        # Without this frame, which refers to the job: it would keep itself alive.
-        traceback = error.__traceback__
-        job._fail(error.with_traceback(traceback.tb_next if traceback is not None else None))
+        if error.__traceback__ is not None:  # without this frame, which has the job: it would keep itself alive
+            error.__traceback__ = error.__traceback__.tb_next
+        job._fail(error)
     else:
         job._succeed(results)
 
