@@ -334,11 +334,11 @@ def _make_voyage(call: Callable[..., Any], job: Job) -> None:
     try:
         results = call(job.function, job.kwarg_dictionary)
     except BaseException as error:
-        if error.__traceback__ is not None:  # without this frame, which has the job: it would keep itself alive
-            error.__traceback__ = error.__traceback__.tb_next
         job._fail(error)
     else:
         job._succeed(results)
+    finally:
+        del job  # the error's traceback refers to this frame: the job would keep itself alive
 
 
 def _check_storage(storage_function: Callable[..., object], kwargs: dict[str, Any]) -> None:
