@@ -302,9 +302,12 @@ class DockMaster:
 
     def leave_at_exit(self) -> None:
         """End the shift because the interpreter exits."""
-        crew = self._crew
         if self.daemon:
             self._begin_end(finish=False)
+            with self._change:
+                crew = self._crew
+                self._at_sea.clear()  # what comes of these is not stored any more
+                self._close_if_over()
             if crew is not None:
                 crew.abandon()
             return

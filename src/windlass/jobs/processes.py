@@ -71,14 +71,20 @@ class JobProcesses:
 
     def kill(self) -> None:
         """End the child processes at once; their calls raise BrokenProcessPool."""
-        children = list((self._executor._processes or {}).values())
+        children = self._children()
         self._executor.shutdown(wait=False, cancel_futures=True)
         for child in children:
             child.kill()
 
+    def _children(self) -> list[Any]:
+        return list((self._executor._processes or {}).values())  # None once it has been shut down
+
     def abandon(self) -> None:
         """In a forked child: let go of what is the parent's."""
         _inherited.append(self._executor)
+        # multiprocessing would try to join them at the child's exit.
+        children = self._children()
+        multiprocessing.process._children.difference_update(children)  # type: ignore[attr-defined]
 
 
 def _ignore_interrupts() -> None:
