@@ -112,6 +112,17 @@ def test_threads_are_gone_after_the_end() -> None:
     assert ThreadPool.get_pool_by_name(f"dockmaster-{harbour.master._number}-ships") is None
 
 
+def test_threads_are_gone_after_an_end_that_found_all_jobs_done() -> None:
+    before = set(threading.enumerate())
+    harbour = Harbour()
+    harbour.master.start_shift()
+    harbour.post(1).result(LIMIT)
+    while harbour.master._at_sea:  # a task ends a moment before it is crossed off
+        threading.Event().wait(1e-3)
+    harbour.master.end_shift()
+    assert set(threading.enumerate()) == before
+
+
 def test_end_shift_finishes_what_is_queued() -> None:
     harbour = Harbour()
     with harbour.master:

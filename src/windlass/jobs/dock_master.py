@@ -114,7 +114,7 @@ class DockMaster:
         self._shift = _Shift.OFF
         self._held: dict[_Posting, None] = {}  # posted while no shift was on
         self._at_sea: dict[_Posting, None] = {}  # submitted, and not stored yet
-        self._crew: DockCrew | None = None  # None while the shift is OFF
+        self._crew: DockCrew | None = None  # of the shift, or of the last one until it has been joined
 
     def _is_inside(self) -> bool:
         return self._crew is not None and self._crew.is_inside()
@@ -192,9 +192,13 @@ class DockMaster:
                 return True
             if crew.is_inside():
                 raise RuntimeError("a job cannot wait for the end of its own shift: it would wait for itself")
-            if not self._change.wait_for(lambda: self._crew is not crew, timeout):
+            if not self._change.wait_for(lambda: self._shift is _Shift.OFF or self._crew is not crew, timeout):
                 return False
-        return crew.join(None if end is None else max(0.0, end - monotonic()))
+        joined = crew.join(None if end is None else max(0.0, end - monotonic()))
+        with self._change:
+            if joined and self._crew is crew and self._shift is _Shift.OFF:
+                self._crew = None
+        return joined
 
     def _begin_end(self, finish: bool) -> list[Job]:
         with self._change:
@@ -213,11 +217,10 @@ class DockMaster:
 
     def _close_if_over(self) -> None:
         if self._shift is _Shift.ENDING and not self._at_sea:
-            crew, self._crew = self._crew, None
+            assert self._crew is not None
             self._shift = _Shift.OFF
+            self._crew.close()
             self._change.notify_all()
-            if crew is not None:
-                crew.close()
 
     # ---- jobs ----
 
