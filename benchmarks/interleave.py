@@ -72,7 +72,7 @@ class Measure:
 
     Attributes:
         subject: A short name, for ``--only`` and the JSON file.
-        contenders: By name; windlass is one of them.
+        contenders: By name; windlass is one of them. A row's peer that is none (not installed) stays empty.
         rows: The lines of the table.
         warm_up: Whether to throw a first round away. Measures in fresh processes need none.
         most_rounds: An upper limit on the rounds, for figures that hardly vary but take long.
@@ -124,13 +124,15 @@ class Outcome:
         if row.peer is None:
             return []
         mine, theirs = self.values(SUBJECT, row.figure), self.values(row.peer, row.figure)
+        if not theirs:  # not installed, or it cannot be measured here
+            return []
         return [_ratio(peer, own) for own, peer in zip(mine, theirs, strict=True)]
 
     def verdict(self, row: Row) -> str:
         """Say whether the goal is reached: yes, no, or "within spread": only the upper quartile does."""
         if row.most is not None:
             return "yes" if Spread.of(self.values(SUBJECT, row.figure)).median <= row.most else "no"
-        if row.least_ratio is None:
+        if row.least_ratio is None or not self.ratios(row):
             return ""
         spread = Spread.of(self.ratios(row))
         if spread.median >= row.least_ratio:

@@ -17,11 +17,12 @@ def cells(outcome: Outcome, row: Row) -> tuple[str, ...]:
     if not mine:
         return (row.label, row.unit, "not measurable here", row.peer or "", "", "", row.goal, "")
     ratios = outcome.ratios(row)
+    theirs = outcome.values(row.peer, row.figure) if row.peer else []
     return (
         row.label,
         row.unit,
         _spread(Spread.of(mine)),
-        _spread(Spread.of(outcome.values(row.peer, row.figure))) if row.peer else "",
+        _spread(Spread.of(theirs)) if theirs else "not installed" if row.peer else "",
         row.peer or "",
         _ratio(Spread.of(ratios)) if ratios and row.most is None else "",
         row.goal,

@@ -19,14 +19,15 @@ LAYERS = [
     {"errors", "priority", "callable_name", "_version"},  # 0
     {"_core"},  # 1
     {"future", "waiting"},  # 2: what tasks are made of, then tasks
-    {"task", "processes"},
+    {"task", "ticker_alarm", "ticker_statistics", "realtime", "processes"},
+    {"ticker"},
     {"pools"},  # 3
     {"workers", "functions", "jobs", "multi_processor", "master"},  # 4
     {"decorators"},  # 5
     {"dropin"},  # 6
     {"demo_source", "doctor"},  # 7: from here on the command line, its commands first
-    {"demo"},
-    {"demo_report"},
+    {"demo", "jitter"},
+    {"demo_report", "jitter_report", "jitter_plot"},
     {"cli"},
     {"__main__"},
     {"__init__"},  # above all: nobody imports it

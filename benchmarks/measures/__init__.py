@@ -2,6 +2,7 @@
 
 from interleave import MakeMeasure
 from measures import (
+    background_worker,
     beside_main,
     dropin_queue,
     idle_pool,
@@ -12,6 +13,12 @@ from measures import (
     queue_empty,
     round_trip,
     submit_collect,
+    ticker_busy,
+    ticker_cost,
+    ticker_drift,
+    ticker_idle,
+    ticker_peers,
+    ticker_wakes,
 )
 
 # In the order of the table.
@@ -26,4 +33,11 @@ ALL: tuple[MakeMeasure, ...] = (
     pending_memory.measure,
     idle_pool.measure,
     beside_main.measure,
+    ticker_idle.measure,
+    ticker_peers.measure,
+    ticker_busy.measure,
+    ticker_wakes.measure,
+    ticker_drift.measure,
+    ticker_cost.measure,
+    background_worker.measure,
 )

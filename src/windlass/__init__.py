@@ -6,11 +6,14 @@
 #   future.py        the standard library's view of a task                        2
 #   waiting.py       waiting for several tasks                                    2
 #   task.py          Task, as_completed, wait, current_task                       2
+#   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
+#   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
+#   workers/         who makes work again and again: loop, queue, event worker    4
 #   functions.py     FunctionCollection                                           4
 #   jobs/            DockMaster, Job                                              4
 #   dropin/          other libraries' names on this engine                        6
-#   cli.py           windlass demo | doctor                                       7
+#   cli.py           windlass demo | jitter | doctor                              7
 """Thread pools, tasks and priority queues on a compiled core."""
 
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
@@ -30,6 +33,8 @@ from windlass.jobs.job import Job as Job
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.priority import Priority as Priority
+from windlass.realtime import RealtimeGrant as RealtimeGrant
+from windlass.realtime import realtime_thread as realtime_thread
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED
 from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
 from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
@@ -37,15 +42,35 @@ from windlass.task import Task as Task
 from windlass.task import as_completed as as_completed
 from windlass.task import current_task as current_task
 from windlass.task import wait as wait
+from windlass.ticker import Tick as Tick
+from windlass.ticker import Ticker as Ticker
+from windlass.ticker_statistics import Distribution as Distribution
+from windlass.ticker_statistics import TickerStatistics as TickerStatistics
+from windlass.workers.background_task import BackgroundTask as BackgroundTask
+from windlass.workers.background_task import background_task as background_task
+from windlass.workers.background_task import limit_background_tasks as limit_background_tasks
+from windlass.workers.decorator import background_worker as background_worker
+from windlass.workers.error_policy import Restart as Restart
+from windlass.workers.event_worker import BackgroundEventWorker as BackgroundEventWorker
+from windlass.workers.loop_worker import BackgroundWorker as BackgroundWorker
+from windlass.workers.queue_worker import BackgroundQueueWorker as BackgroundQueueWorker
+from windlass.workers.worker_statistics import LateTick as LateTick
+from windlass.workers.worker_statistics import WorkerStatistics as WorkerStatistics
 
 __all__ = [
     "ALL_COMPLETED",
     "FIRST_COMPLETED",
     "FIRST_EXCEPTION",
+    "BackgroundEventWorker",
+    "BackgroundQueueWorker",
+    "BackgroundTask",
+    "BackgroundWorker",
     "BrokenPool",
+    "Distribution",
     "DockMaster",
     "FunctionCollection",
     "Job",
+    "LateTick",
     "PoolClosed",
     "PoolFull",
     "PoolStatistics",
@@ -54,13 +79,23 @@ __all__ = [
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
+    "RealtimeGrant",
+    "Restart",
     "Task",
     "TaskCancelled",
     "ThreadPool",
+    "Tick",
+    "Ticker",
+    "TickerStatistics",
     "WaitTimeout",
     "WindlassError",
+    "WorkerStatistics",
     "__version__",
     "as_completed",
+    "background_task",
+    "background_worker",
     "current_task",
+    "limit_background_tasks",
+    "realtime_thread",
     "wait",
 ]

@@ -19,10 +19,17 @@ import sysconfig
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
+from windlass._core.ticker import GIL_MODES
 from windlass._version import __version__
 from windlass.demo import printable, run
 from windlass.demo_report import WITHOUT_RICH, has_rich, is_screen, make_progress, print_summary
 from windlass.doctor import examine, print_findings
+from windlass.jitter import LOADS, JitterOptions
+from windlass.jitter import document as jitter_document
+from windlass.jitter import run as run_jitter
+from windlass.jitter_plot import WITHOUT_MATPLOTLIB, has_matplotlib, save_plot
+from windlass.jitter_report import end_live_line, live_line, print_jitter
+from windlass.realtime import POLICIES
 
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
 INSTALLED = ("site-packages", "dist-packages")  # inside the standard library's folder, but no part of it
@@ -99,6 +106,11 @@ def _refuse(command: str, error: OSError) -> NoReturn:
     sys.exit(2)
 
 
+def _stop(command: str, message: str) -> NoReturn:
+    print(f"windlass {command}: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="windlass", description="Pools, tasks and realtime loops on a compiled core.", allow_abbrev=False
@@ -147,6 +159,97 @@ def _demo(options: argparse.Namespace) -> Result:
         document=dataclasses.asdict(summary),
         show=lambda stream: print_summary(summary, stream),
         status=INTERRUPTED if summary.interrupted else 0,
+    )
+
+
+def _seconds(text: str) -> float:
+    for unit, in_a_second in (("us", 1e6), ("ms", 1e3), ("s", 1.0), ("", 1.0)):
+        if text.endswith(unit):
+            number = float(text.removesuffix(unit)) / in_a_second
+            if not 0 <= number < float("inf"):
+                raise argparse.ArgumentTypeError(f"must be a finite time, 0 or more, not {text}")
+            return number
+    raise AssertionError
+
+
+def _processors(text: str) -> tuple[int, ...]:
+    numbers: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        numbers.update(range(int(first), int(last or first) + 1))
+    return tuple(sorted(numbers))
+
+
+def _scheduling(text: str) -> tuple[str, int | None]:
+    name, colon, priority = text.partition(":")
+    return name, int(priority) if colon else None
+
+
+def _jitter_options(parser: argparse.ArgumentParser) -> None:
+    usual = JitterOptions()
+    parser.add_argument(
+        "--interval", metavar="TIME", type=_seconds, default=usual.interval, help="0.001, 1ms or 1000us (the default)"
+    )
+    parser.add_argument(
+        "--duration", metavar="TIME", type=_seconds, default=usual.duration, help="how long to measure (default: 10s)"
+    )
+    parser.add_argument(
+        "--spin", metavar="TIME", type=_seconds, default=usual.spin, help="awake before a release (default: 100us)"
+    )
+    parser.add_argument("--gil", choices=GIL_MODES, default=usual.gil, help="when to ask for the GIL (default: auto)")
+    parser.add_argument("--load", choices=LOADS, default=usual.load, help="what keeps the machine busy (default: none)")
+    parser.add_argument(
+        "--policy",
+        metavar="CLASS[:PRIORITY]",
+        type=_scheduling,
+        default=(usual.policy, usual.priority),
+        help=f"scheduling class of the loop's thread: {', '.join(POLICIES)}; fifo:80, for example",
+    )
+    parser.add_argument(
+        "--affinity", metavar="CPUS", type=_processors, help="processors for the loop's thread: 1 or 0,2-3"
+    )
+    parser.add_argument("--plot", metavar="FILE", help="draw the lateness into FILE.png (needs windlass[plot])")
+
+
+def _jitter(options: argparse.Namespace) -> Result:
+    policy, priority = options.policy
+    wanted = JitterOptions(
+        interval=options.interval,
+        duration=options.duration,
+        spin=options.spin,
+        gil=options.gil,
+        load=options.load,
+        policy=policy,
+        priority=priority,
+        cpus=options.affinity,
+    )
+    if options.plot is not None:
+        try:
+            check_target(options.plot)
+        except OSError as error:
+            _refuse("jitter", error)
+        if not has_matplotlib():
+            _stop("jitter", WITHOUT_MATPLOTLIB)
+    screen = is_screen(sys.stderr)
+    watch = live_line(sys.stderr, wanted.duration) if screen else lambda _ticker, _had: None
+    try:
+        found = run_jitter(wanted, watch)
+    except (ValueError, TypeError) as error:
+        _stop("jitter", str(error))
+    finally:
+        if screen:
+            end_live_line(sys.stderr)
+    status = INTERRUPTED if found.interrupted else 0
+    if options.plot is not None:
+        try:
+            save_plot(found, options.plot)
+        except (OSError, ValueError) as error:
+            print(f"windlass jitter: {printable(str(error))}", file=sys.stderr)
+            status = status or 1
+    return Result(
+        document=jitter_document(found),
+        show=lambda stream: print_jitter(found, stream),
+        status=status,
     )
 
 
@@ -211,5 +314,6 @@ def write_json(document: Any, target: str | None) -> None:
 
 COMMANDS = (
     Command("demo", "Read, hash and count every Python file below a directory.", _demo_options, _demo),
+    Command("jitter", "Measure how punctual a loop is on this machine.", _jitter_options, _jitter),
     Command("doctor", "Show what matters to windlass on this machine.", _no_options, _doctor),
 )

@@ -14,8 +14,12 @@ from windlass import (
     PriorityTaskQueue,
     Task,
     ThreadPool,
+    Tick,
+    Ticker,
+    TickerStatistics,
     as_completed,
     current_task,
+    realtime_thread,
     wait,
 )
 from windlass._core.chunk_stream import ChunkStream
@@ -124,3 +128,24 @@ def queues(queue: PriorityTaskQueue) -> None:
     assert_type(queue.clear(), list[Any])
     queue.maxsize = 3
     queue.closed = True  # type: ignore[misc]
+
+
+def loops() -> None:
+    with Ticker(0.001, missed="burst", max_burst=None, spin=0, gil="early", align=1) as ticker:
+        assert_type(ticker, Ticker)
+        for tick in ticker:
+            assert_type(tick, Tick)
+        assert_type(ticker.wait(0.5), Tick | None)
+        assert_type(tick.lateness, float)
+        assert_type(tick.missed, int)
+        ticker.interval = 0.002
+        ticker.ticks = 3  # type: ignore[misc]
+        assert_type(ticker.statistics(reset=True), TickerStatistics)
+        assert_type(ticker.statistics().lateness.p99, float | None)
+    with realtime_thread("fifo", priority=50, cpus=[0]) as grant:
+        assert_type(grant.refused, tuple[str, ...])
+
+
+async def loops_of_coroutines(ticker: Ticker) -> None:
+    async for tick in ticker:
+        assert_type(tick, Tick)

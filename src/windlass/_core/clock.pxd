@@ -12,3 +12,4 @@ cdef int64_t now_ns() noexcept nogil
 cdef int64_t deadline_after_ns(int64_t delay_ns) noexcept nogil         # NEVER_NS where the sum would overflow
 cdef int64_t delay_ns(object timeout, bint negative_ok) except -1       # 0 <= result <= NEVER_NS
 cdef int64_t deadline_ns(object timeout, bint negative_ok) except -1    # the same, as a deadline
+cdef int64_t span_ns(object seconds, str name) except -1                # finite, 0 or more, to the nearest

@@ -3,7 +3,7 @@
 Every wait of the core has an absolute deadline on one clock, taken once when the wait begins, so that neither spurious
 wake-ups nor interrupting signals can lengthen it. ``NEVER_NS`` stands for no limit.
 """
-from libc.math cimport ceil, isnan
+from libc.math cimport ceil, isfinite, isnan, rint
 from libc.stdint cimport int64_t
 
 
@@ -67,6 +67,20 @@ cdef int64_t delay_ns(object timeout, bint negative_ok) except -1:
 cdef int64_t deadline_ns(object timeout, bint negative_ok) except -1:
     cdef int64_t delay = delay_ns(timeout, negative_ok)
     return NEVER_NS if delay == NEVER_NS else deadline_after_ns(delay)
+
+
+cdef int64_t span_ns(object seconds, str name) except -1:
+    cdef double number
+    try:
+        number = seconds
+    except OverflowError:   # an int beyond every float
+        number = 1e300 if seconds > 0 else -1
+    except TypeError:
+        raise TypeError(f"{name} must be a number of seconds, not {type(seconds).__name__}") from None
+    if not isfinite(number) or number < 0:
+        raise ValueError(f"{name} must be a finite number of seconds, 0 or more, not {seconds!r}")
+    number = rint(number * 1e9)
+    return NEVER_NS if number >= 9.2e18 else <int64_t> number
 
 
 def monotonic_ns() -> int:

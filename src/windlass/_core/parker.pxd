@@ -6,9 +6,15 @@ from libc.stdint cimport int32_t, int64_t
 cdef int spin_limit() noexcept nogil
 
 
+cdef enum:
+    EMPTY = 0
+    PARKED = 1      # its thread sleeps in the kernel
+    NOTIFIED = 2    # a wake has come and was not consumed
+
+
 cdef class Parker:
     cdef int32_t _word          # EMPTY, PARKED or NOTIFIED; changed by atomic operations only
-    cdef int32_t _gil_epoch     # the epoch at the last wake; written before _word becomes NOTIFIED
+    cdef int32_t _gil_epoch     # the epoch at the last wake, of any of several wakers; a hint
     cdef int32_t *gate          # NULL, or a word to set to 0 when the spin is over
     cdef void *_lock            # portable twin of the futex; NULL where the futex serves
 
@@ -19,9 +25,14 @@ cdef class Parker:
     # Wake the sleeper, or the next one to come. Any thread, attached or not; never blocks, never fails.
     cdef void wake(self) noexcept nogil
 
+    # For those who make a wait of their own. Sleep, attached or not, without spinning or looking for signals: until
+    # woken (NOTIFIED, not consumed), until the deadline (ETIMEDOUT), or until a signal comes (EINTR).
+    cdef int sleep(self, int64_t deadline) noexcept nogil
+    cdef bint notified(self) noexcept nogil
+    cdef bint consume(self) noexcept nogil      # whether there was a wake; it is gone
+    cdef void reset_after_fork(self) noexcept   # the child's: nobody sleeps
+
     cdef void _wake_after_release(self) noexcept nogil
     cdef void _open_gate(self) noexcept nogil
-    cdef bint _consume(self) noexcept nogil
     cdef bint _spin(self, int spins) noexcept nogil
-    cdef int _sleep(self, int64_t deadline) noexcept nogil
     cdef void _linger(self) noexcept nogil

@@ -36,9 +36,6 @@ cdef extern from "Python.h":
 
 
 cdef enum:
-    EMPTY = 0
-    PARKED = 1
-    NOTIFIED = 2
     # Pauses that a woken thread grants its waker to release the GIL (3-10 us), see _linger.
     LINGER_LIMIT = 200
     LONGEST_LOCK_WAIT_US = 1_000_000_000    # below every platform's limit; a longer wait goes round again
@@ -164,7 +161,7 @@ cdef class Parker:
         # The main thread may not go from the spin into the kernel unseen: a signal that came during the spin has
         # interrupted no system call, so its handler would wait for the end of the sleep.
         cdef bint look_up = spins > 0 and PyThread_get_thread_ident() == main_thread
-        if kick is None and self._consume():
+        if kick is None and self.consume():
             self._open_gate()
             return 1
         while True:
@@ -181,11 +178,11 @@ cdef class Parker:
                 elif look_up:
                     outcome = EINTR
                 else:
-                    outcome = self._sleep(deadline)
+                    outcome = self.sleep(deadline)
                 if outcome == NOTIFIED:
                     self._linger()
             if outcome == NOTIFIED:
-                self._consume()
+                self.consume()
                 return 1
             if outcome == ETIMEDOUT:
                 return 0
@@ -195,7 +192,7 @@ cdef class Parker:
             PyErr_CheckSignals()    # a wake that came meanwhile stays in _word for the caller to see
 
     cdef void wake(self) noexcept nogil:
-        self._gil_epoch = atomics.load(&gil_epoch)
+        atomics.store(&self._gil_epoch, atomics.load(&gil_epoch))
         if atomics.exchange(&self._word, NOTIFIED) == PARKED:
             if self._lock == NULL:
                 windlass_futex_wake(&self._word)
@@ -204,7 +201,7 @@ cdef class Parker:
 
     cdef void _wake_after_release(self) noexcept nogil:
         # As wake(), but the GIL is free already: an epoch in the past ends the sleeper's lingering before it begins.
-        self._gil_epoch = atomics.load(&gil_epoch) - 1
+        atomics.store(&self._gil_epoch, atomics.load(&gil_epoch) - 1)
         if atomics.exchange(&self._word, NOTIFIED) == PARKED:
             if self._lock == NULL:
                 windlass_futex_wake(&self._word)
@@ -216,20 +213,28 @@ cdef class Parker:
             atomics.store(self.gate, 0)
             self.gate = NULL
 
-    cdef bint _consume(self) noexcept nogil:
+    cdef bint consume(self) noexcept nogil:
         # An exchange rather than a store: what its owner looks at next must not be read before the wake is consumed.
         return atomics.load(&self._word) == NOTIFIED and atomics.exchange(&self._word, EMPTY) == NOTIFIED
 
     cdef bint _spin(self, int spins) noexcept nogil:
         cdef int _turn
         for _turn in range(spins):
-            if atomics.load(&self._word) == NOTIFIED:
+            if self.notified():
                 return True
             atomics.pause()
+        return self.notified()
+
+    cdef bint notified(self) noexcept nogil:
         return atomics.load(&self._word) == NOTIFIED
 
-    cdef int _sleep(self, int64_t deadline) noexcept nogil:
-        # Returns NOTIFIED, ETIMEDOUT or EINTR. In every case _word is left as EMPTY or NOTIFIED.
+    cdef void reset_after_fork(self) noexcept:
+        atomics.store(&self._word, EMPTY)
+        if self._lock != NULL:
+            PyThread_acquire_lock_timed(self._lock, 0, 0)
+
+    cdef int sleep(self, int64_t deadline) noexcept nogil:
+        # In every case _word is left as EMPTY or NOTIFIED.
         cdef int why
         cdef int64_t left_us
         cdef PyLockStatus status
@@ -269,6 +274,6 @@ cdef class Parker:
         if FREE_THREADED:
             return
         for _turn in range(LINGER_LIMIT):
-            if atomics.load(&gil_epoch) != self._gil_epoch:
+            if atomics.load(&gil_epoch) != atomics.load(&self._gil_epoch):
                 return
             atomics.pause()

@@ -7,31 +7,19 @@ waiter that gives up (time is over, a signal handler raised) finds out under the
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 
+from windlass._core.forks cimport forks
 from windlass._core.parker cimport Parker
-
-import os
-
-cdef int forks = 0
-
-
-def _count_fork() -> None:
-    global forks
-    forks += 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_count_fork)
 
 
 cdef int fork_count() noexcept nogil:
-    return forks
+    return forks()
 
 
 cdef inline void _forget_parent_lock_held(WaitList *self) noexcept nogil:
     # After a fork the nodes lie on the stacks of threads that do not exist.
-    if self.forks != forks:
+    if self.forks != forks():
         self.first = self.last = NULL
-        self.forks = forks
+        self.forks = forks()
 
 
 cdef void waitlist_add_lock_held(WaitList *self, WaitNode *node, Parker parker) noexcept:

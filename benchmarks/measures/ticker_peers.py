@@ -1,0 +1,40 @@
+"""Period error of a 1 kHz loop beside other ways to run one, each in a process of its own."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from children import run_child
+from interleave import SUBJECT, Figures, Measure, Row, Trial
+from loops import LOOPS, is_installed
+
+INTERVAL = 0.001
+
+
+def measure(quick: bool) -> Measure:
+    """Measure 3 000 periods of each loop that is installed; the machine is otherwise idle."""
+    ticks = 300 if quick else 3_000
+    peers = [name for name in LOOPS if name != SUBJECT]
+    return Measure(
+        "ticker-peers",
+        {name: partial(_trial, name, ticks) for name in LOOPS if is_installed(name)},
+        [
+            Row(f"1 kHz loop, error of the period, {figure}", figure, "us", peer, goal=goal, least_ratio=1)
+            for figure, goal in (("p50", "lower"), ("p99", "not above"))
+            for peer in peers
+        ]
+        + [Row("1 kHz loop, processor time", "cpu", "%", peer) for peer in peers],
+        warm_up=False,
+    )
+
+
+@contextmanager
+def _trial(name: str, ticks: int) -> Iterator[Trial]:
+    def run() -> Figures:
+        with run_child("periodic", name, str(INTERVAL), str(ticks)) as child:
+            output, _ = child.communicate()
+        figures: Figures = json.loads(output)
+        return figures
+
+    yield Trial(run, lambda figures, _elapsed: figures)

@@ -1,0 +1,3 @@
+"""How often this process has been forked."""
+
+cdef int forks() noexcept nogil

@@ -1,0 +1,1 @@
+"""How late this machine wakes a thread at best. Called from Python only."""

@@ -1,0 +1,3 @@
+from windlass._core.histogram import Histogram
+
+def sleep_floor(interval: int, duration: int) -> Histogram | None: ...

@@ -1,0 +1,1 @@
+"""A timer that is a file, for event loops. Called from Python only."""

@@ -1,0 +1,1 @@
+"""Background workers: threads of their own that run one function again and again."""

@@ -1,0 +1,166 @@
+"""Where a queue worker's tasks come from: how to wait for one so that an order ends the wait."""
+
+import inspect
+import itertools
+import queue as queue_module
+import threading
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+from windlass._core.report import report
+from windlass.errors import QueueClosed
+from windlass.workers.shift import Shift
+
+CLOSED: tuple[type[Exception], ...] = (
+    (QueueClosed, queue_module.ShutDown) if hasattr(queue_module, "ShutDown") else (QueueClosed,)
+)
+# What get() raises when there will be no task, or none before the time is over.
+NO_MORE: tuple[type[Exception], ...] = (queue_module.Empty, *CLOSED)
+# What put() raises where nobody can be asleep in get().
+NO_SLEEPER: tuple[type[Exception], ...] = (queue_module.Full, *CLOSED)
+
+
+@dataclass(frozen=True)
+class WakeUp:
+    """What a queue that is not a ``queue.Queue`` gets to wake a worker in its ``get``. It is no task.
+
+    It is passed on by a worker that it is not meant for. Other readers of such a queue should skip it.
+    """
+
+    number: int
+
+
+_numbers = itertools.count(1)
+# Who is woken by the wake-up of that number.
+_sources: "weakref.WeakValueDictionary[int, ForeignQueue]" = weakref.WeakValueDictionary()
+
+
+def check_queue(queue: Any) -> Any:
+    """Return ``queue`` if it is one for threads.
+
+    Raises:
+        TypeError: It is not.
+    """
+    if not (callable(getattr(queue, "put", None)) and callable(getattr(queue, "get", None))):
+        raise TypeError(f"queue must have put and get, and {type(queue).__name__} has not")
+    if inspect.iscoroutinefunction(queue.get):
+        raise TypeError(f"queue must be one for threads, not {type(queue).__name__} of asyncio")
+    return queue
+
+
+def source_of(queue: Any, shift: Shift) -> "StandardQueue | ForeignQueue":
+    """Return what takes tasks from ``queue`` for a shift."""
+    if isinstance(queue, queue_module.Queue) and type(queue).get is queue_module.Queue.get:
+        return StandardQueue(queue, shift)
+    return ForeignQueue(queue, shift)
+
+
+class StandardQueue:
+    """Takes tasks from a ``queue.Queue``, or a subclass such as ``PriorityQueue``.
+
+    It waits as ``get`` does, on the queue's own condition, but an order ends the wait too. Orders are looked at and
+    told under that lock, so none is overlooked, and no task is taken after the order to stop.
+    """
+
+    def __init__(self, queue: "queue_module.Queue[Any]", shift: Shift) -> None:
+        self._queue = queue
+        self._shift = shift
+
+    def wake(self) -> None:
+        """Let the thread that waits look at its orders."""
+        with self._queue.not_empty:
+            self._queue.not_empty.notify_all()
+
+    def take(self) -> tuple[Any, ...]:
+        """Wait for a task; return it in a tuple, which is empty if the shift is to stop."""
+        queue, shift = self._queue, self._shift
+        with queue.not_empty:
+            while not shift.stopping:
+                waiting = queue._qsize()
+                if waiting and not shift.paused:
+                    task = queue._get()
+                    queue.not_full.notify()
+                    return (task,)
+                if not waiting and (shift.finishing or getattr(queue, "is_shutdown", False)):
+                    break
+                if not queue.not_empty.wait(shift.left()) and shift.left() == 0:
+                    break
+        shift.stopping = True
+        return ()
+
+    def done(self) -> None:
+        """Acknowledge a task."""
+        try:
+            self._queue.task_done()
+        except ValueError:  # the function has said so itself
+            pass
+
+
+class ForeignQueue:
+    """Takes tasks from any other queue with ``put`` and ``get``: an item that is no task wakes its ``get``."""
+
+    def __init__(self, queue: Any, shift: Shift) -> None:
+        self._queue = queue
+        self._shift = shift
+        self._in_get = False  # whether the thread sleeps in get(), or is about to
+        self._rung = threading.Lock()  # held while a wake-up is in the queue
+        self._number = next(_numbers)
+        _sources[self._number] = self
+        self._put = getattr(queue, "put_nowait", queue.put)
+        self._done = getattr(queue, "task_done", None)
+        self._empty = getattr(queue, "empty", lambda: True)
+
+    def wake(self) -> None:
+        """Let the thread that waits look at its orders."""
+        # take() says where it is and then looks at the orders; here it is the other way round: one sees the other.
+        if not self._in_get or not (self._shift.stopping or self._shift.finishing):
+            return
+        if not self._rung.acquire(blocking=False):
+            return
+        try:
+            self._put(WakeUp(self._number))
+        except NO_SLEEPER:
+            pass
+        except BaseException as error:
+            report("exception on waking", self._shift.owner, error)
+
+    def take(self) -> tuple[Any, ...]:
+        """Wait for a task; return it in a tuple, which is empty if there is none and the orders are to be looked at."""
+        shift = self._shift
+        if not shift.sleep_until(lambda: 0):  # at once, unless paused
+            return ()
+        self._in_get = True
+        try:
+            if shift.stopping or (shift.finishing and self._empty()):
+                shift.stopping = True
+                return ()
+            left = shift.left()
+            found = self._queue.get() if left is None else self._queue.get(timeout=left)
+        except NO_MORE:
+            shift.stopping = True
+            return ()
+        finally:
+            self._in_get = False
+        if isinstance(found, WakeUp):
+            self._woken(found)
+            return ()
+        shift.sleep_until(lambda: 0)  # it came after a pause was ordered: it is run when that ends, or on stopping
+        return (found,)
+
+    def _woken(self, wake_up: WakeUp) -> None:
+        if wake_up.number == self._number:
+            self._rung.release()
+        else:
+            other = _sources.get(wake_up.number)
+            if other is not None and not other._shift.over:
+                self._put(wake_up)
+        self.done()
+
+    def done(self) -> None:
+        """Acknowledge a task."""
+        if self._done is not None:
+            try:
+                self._done()
+            except ValueError:  # the function has said so itself
+                pass

@@ -1,0 +1,199 @@
+"""``windlass jitter``: it measures, says what the limit is, writes what it was asked to, and refuses what it cannot."""
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from windlass import RealtimeGrant, jitter_plot
+from windlass._core.histogram import Histogram
+from windlass._core.sleep_floor import sleep_floor
+from windlass.cli import main
+from windlass.jitter import Jitter, JitterOptions, run, verdict
+from windlass.jitter_report import bars, live_line, print_jitter
+from windlass.ticker import Ticker
+
+SHORT = ["--interval", "1ms", "--duration", "50ms"]
+
+
+def times(*microseconds: float) -> Histogram:
+    histogram = Histogram()
+    histogram.record_all(round(value * 1_000) for value in microseconds)
+    return histogram
+
+
+def found(lateness: Histogram, floor: Histogram | None, gil_wait: Histogram | None = None, gil: str = "auto") -> Jitter:
+    return Jitter(
+        options=JitterOptions(gil=gil),
+        grant=RealtimeGrant("other", 0, (0,), 50_000),
+        ticks=lateness.count,
+        missed=0,
+        cpu=0.01,
+        lateness=lateness,
+        period_jitter=Histogram(),
+        gil_wait=gil_wait or Histogram(),
+        floor=floor,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("load", ["none", "gil", "cpu"])
+def test_command_measures_under_each_load(load: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jitter", *SHORT, "--load", load]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""  # no live line where there is no terminal
+    for text in ("interval 0.001 s", f"load {load}", "lateness", "floor (C)"):
+        assert text in shown.out
+
+
+def test_json_holds_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "jitter.json"
+    assert main(["jitter", *SHORT, "--spin", "20us", "--gil", "after", "--json", str(target)]) == 0
+    document = json.loads(target.read_text())
+    assert document["options"]["spin"] == 20e-6
+    assert document["options"]["gil"] == "after"
+    assert document["ticks"] > 0
+    for name in ("lateness", "period_jitter", "gil_wait"):
+        assert sum(count for *_, count in document[name]["buckets"]) == document[name]["count"]
+    assert document["lateness"]["count"] == document["ticks"]
+    assert document["verdict"] in capsys.readouterr().out
+
+
+def test_loop_has_what_was_asked_for_and_nobody_else() -> None:
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    done = run(JitterOptions(interval=0.002, duration=0.02, cpus=(0,)), lambda *_: None)
+    assert done.grant.refused or done.grant.cpus == (0,)
+    assert not hasattr(os, "sched_getaffinity") or os.sched_getaffinity(0) == before
+    assert done.ticks + done.missed >= 10
+
+
+def test_what_was_not_granted_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jitter", *SHORT, "--affinity", "4000"]) == 0
+    assert "not granted: processors 4000: " in capsys.readouterr().out
+
+
+def test_plot_is_a_small_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    target = tmp_path / "jitter.png"
+    assert main(["jitter", *SHORT, "--plot", str(target)]) == 0
+    assert target.read_bytes().startswith(b"\x89PNG")
+    assert target.stat().st_size < 60_000
+    capsys.readouterr()
+    assert main(["jitter", *SHORT, "--plot", str(tmp_path / "jitter.doc")]) == 1
+    assert "doc" in capsys.readouterr().err
+
+
+def test_plot_without_matplotlib_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("windlass.cli.has_matplotlib", lambda: False)
+    with pytest.raises(SystemExit, match="2"):
+        main(["jitter", "--duration", "1000", "--plot", str(tmp_path / "a.png")])
+    assert "pip install 'windlass[plot]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--interval", "0"], "interval must be at least"),
+        (["--interval", "nan"], "must be a finite time"),
+        (["--interval=-1ms"], "must be a finite time"),
+        (["--duration", "soon"], "invalid"),
+        (["--policy", "fast"], "policy must be one of"),
+        (["--policy", "fifo:200"], "priority must be 1 to 99"),
+        (["--affinity", "a"], "invalid"),
+        (["--gil", "never"], "invalid choice"),
+        (["--plot", "/nowhere/at/all.png"], "No such file or directory"),
+    ],
+)
+def test_senseless_options_are_refused(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["jitter", *options])
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("load", ["none", "gil", "cpu"])
+def test_ctrl_c_shows_what_there_is(
+    load: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press(_stream: object, _duration: float) -> Callable[[Ticker, float], None]:
+        def watch(ticker: Ticker, _had: float) -> None:
+            if ticker.ticks > 3:
+                raise KeyboardInterrupt
+
+        return watch
+
+    monkeypatch.setattr("windlass.cli.live_line", press)
+    monkeypatch.setattr("windlass.cli.is_screen", lambda _stream: True)
+    assert main(["jitter", "--interval", "1ms", "--duration", "1000", "--load", load, "--json", "-"]) == 130
+    document = json.loads(capsys.readouterr().out)
+    assert document["interrupted"] is True
+    assert document["ticks"] > 3
+
+
+@pytest.mark.parametrize(
+    ("lateness", "floor", "gil_wait", "expected"),
+    [
+        ([0.3, 100], [50, 120], [0.1], "the host is the limit, not windlass"),
+        ([5_000, 5_100], [50, 120], [5_000, 5_050], "the GIL is the limit"),
+        ([300, 400], [50, 120], [0.1], "the host allows more"),
+        ([300, 400], None, [0.1], "not known here"),
+        ([], [50], [], "nothing was measured"),
+    ],
+)
+def test_verdict_names_the_limit(
+    lateness: list[float], floor: list[float] | None, gil_wait: list[float], expected: str
+) -> None:
+    measured = found(times(*lateness), None if floor is None else times(*floor), times(*gil_wait))
+    assert expected in verdict(measured)
+
+
+def test_bars_show_every_octave_and_never_nothing_for_something() -> None:
+    lines = bars(times(*[0.5] * 1_000, 3, 40))
+    assert [line.split()[1] for line in lines] == ["1", "2", "4", "8", "16", "32", "64"]
+    assert [line.split()[3] for line in lines] == ["1000", "0", "1", "0", "0", "0", "1"]
+    assert lines[0].endswith("#" * 40)
+    assert lines[2].endswith(" .")
+    assert bars(Histogram()) == ["nothing was recorded"]
+
+
+def test_report_without_a_floor(capsys: pytest.CaptureFixture[str]) -> None:
+    measured = dataclasses.replace(found(times(1), None), grant=RealtimeGrant(None, 0, None, None, ("so be it",)))
+    print_jitter(measured, sys.stdout)
+    shown = capsys.readouterr().out
+    assert "class unknown" in shown
+    assert "not granted: so be it" in shown
+    assert "not available here" in shown
+
+
+def test_live_line_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    show = live_line(sys.stdout, 5)
+    ticker = Ticker(3600)
+    show(ticker, 0)
+    next(ticker)
+    show(ticker, 1.25)
+    shown = capsys.readouterr().out
+    assert shown.count("\r") == 2
+    assert "\n" not in shown
+    assert "1.2 of 5 s, 1 ticks, 0 missed" in shown
+
+
+def test_share_of_later_ticks_falls_from_all_to_the_last() -> None:
+    late, share = jitter_plot.later_than(times(1, 2, 2, 1_000))
+    assert late == sorted(late)
+    assert share == [1, 0.75, 0.25]
+
+
+def test_floor_counts_its_ticks_and_is_never_early() -> None:
+    floor = sleep_floor(1_000_000, 20_000_000)
+    if floor is None:
+        pytest.skip("no clock_nanosleep here")
+    assert 1 <= floor.count <= 20
+    assert floor.minimum is not None
+    assert floor.minimum >= 0
+    with pytest.raises(ValueError, match="interval must be 1 ns or more"):
+        sleep_floor(0, 1)
