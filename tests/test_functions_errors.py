@@ -1,6 +1,7 @@
 """FunctionCollection: what becomes of exceptions."""
 
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -135,3 +136,30 @@ def test_a_function_that_wants_arguments_fails_alone() -> None:
     collection.append(fine)
     assert collection.execute() == ({"builtins.len": None, key("fine"): "fine"}, False)
     assert [type(error) for error in told] == [TypeError]
+
+
+def test_errors_of_functions_that_still_run_when_the_run_is_cut_short_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, release = threading.Event(), threading.Event()
+    with ThreadPool(2) as pool, caplog.at_level(logging.ERROR, "windlass"):
+        collection = FunctionCollection(pool=pool, include_exceptions=True)
+
+        @collection
+        def leave() -> None:
+            assert begun.wait(LIMIT)
+            raise SystemExit("of leave")
+
+        @collection
+        def late() -> None:
+            begun.set()
+            assert release.wait(LIMIT)
+            raise ValueError("of late")
+
+        with pytest.raises(SystemExit, match="of leave"):
+            collection()
+        release.set()
+    (record,) = caplog.records
+    assert record.getMessage() == f"exception in the collected function '{key('late')}'"
+    assert record.exc_info is not None
+    assert repr(record.exc_info[1]) == "ValueError('of late')"

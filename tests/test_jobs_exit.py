@@ -109,6 +109,14 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "",
         "held 3 jobs for a shift that never began",
     ),
+    "jobs for another master that has ended are told of": (
+        "first, second = DockMaster(1), DockMaster(1)\n"
+        "def hand_on(job):\n    time.sleep(0.2)\n    first.post_job(Job(int), store)\n"
+        "first.start_shift()\nsecond.start_shift()\nsecond.post_job(Job(int), hand_on)",
+        0,
+        "",
+        "held 1 jobs for a shift that never began",
+    ),
     "a shift at exit": (
         "dockmaster = DockMaster()\n"
         "def late():\n"
@@ -167,6 +175,8 @@ def test_a_forked_child_has_no_shift_and_no_jobs_and_can_begin_one(processing_ty
         other.post_job(Job(int), ignore).result(LIMIT * 3)
         busy = dockmaster.post_job(Job(lambda: (started.set(), gate.wait(LIMIT))), ignore)
         queued = dockmaster.post_job(Job(int), ignore)
+        third = DockMaster()
+        held = third.post_job(Job(int), ignore)
         assert started.wait(LIMIT)
 
         def child() -> None:
@@ -175,6 +185,9 @@ def test_a_forked_child_has_no_shift_and_no_jobs_and_can_begin_one(processing_ty
                 assert not master.working
                 assert master.held_jobs == []
                 assert master.end_shift(finish=False, timeout=LIMIT) == []
+            for task in (busy, queued, held):
+                assert task.wait(LIMIT)
+                assert task.cancelled()
             with dockmaster:
                 dockmaster.post_job(Job(int), lambda job: stored.append(job))
             assert [job.results for job in stored] == [0]
@@ -183,6 +196,8 @@ def test_a_forked_child_has_no_shift_and_no_jobs_and_can_begin_one(processing_ty
         gate.set()
         assert busy.result(LIMIT).error is None
         assert queued.result(LIMIT).results == 0
+        assert not held.done()
+        assert len(third.end_shift(finish=False)) == 1
 
 
 @needs_fork

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple, TypeVar, overload
 
@@ -128,13 +128,13 @@ class FunctionCollection:
         return entry.key
 
     def _take_key(self, f: Callable[..., Any]) -> str:
-        name = f"{module_name(f)}.{callable_name(f)}"
+        key = name = f"{module_name(f)}.{callable_name(f)}"
+        number = 1
         token = object()  # not f, which another thread may be adding at the same time
-        for number in count(1):
-            key = name if number == 1 else f"{name}#{number}"
-            if self._keys.setdefault(key, token) is token:
-                return key
-        raise AssertionError
+        while self._keys.setdefault(key, token) is not token:
+            number += 1
+            key = f"{name}#{number}"
+        return key
 
     def remove(self, f: Callable[[], object]) -> None:
         """Take a function out.
@@ -187,9 +187,8 @@ class FunctionCollection:
         """
         entries = self._in_order()
         record = _Record()
-        with closing(
-            self._outcomes_here(entries) if self.pool is None else self._outcomes_of_pool(entries)
-        ) as outcomes:
+        outcomes = self._outcomes_here(entries) if self.pool is None else self._outcomes_of_pool(entries)
+        with closing(outcomes):
             for entry, outcome in outcomes:
                 self._note(record, entry, outcome)
         return self._finish(record)
@@ -212,14 +211,15 @@ class FunctionCollection:
             for entry in plain:
                 futures[entry.key] = self._submit(entry)
             for entry in entries:
-                if entry.key in futures:
-                    outcome = await _awaited(asyncio.wrap_future(futures[entry.key]))
-                else:
+                future = futures.get(entry.key)
+                if future is None:
                     outcome = await _outcome_async(entry.f)
+                else:
+                    outcome = await _awaited(asyncio.wrap_future(future))
+                    del futures[entry.key]
                 self._note(record, entry, outcome)
         finally:
-            for future in futures.values():
-                future.cancel()
+            _leave(futures)
         return self._finish(record)
 
     @property
@@ -235,19 +235,22 @@ class FunctionCollection:
                 yield entry, _outcome(entry.f, runner.run)
 
     def _outcomes_of_pool(self, entries: list["_Entry"]) -> Generator[tuple["_Entry", "_Outcome"], None, None]:
-        futures: list[Any] = []
+        futures: dict[str, Any] = {}
         try:
             for entry in entries:
-                futures.append(self._submit(entry))
-            for entry, future in zip(entries, futures, strict=True):
+                futures[entry.key] = self._submit(entry)
+            for entry in entries:
+                future = futures[entry.key]
                 try:
                     outcome = future.result()
                 except Exception as error:  # not of the function: it was cancelled, or the pool broke
                     outcome = _Outcome(None, error, 0.0)
+                finally:
+                    if future.done():  # or else this was interrupted
+                        del futures[entry.key]
                 yield entry, outcome
         finally:
-            for future in futures:  # where the run is cut short
-                future.cancel()
+            _leave(futures)
 
     def _submit(self, entry: "_Entry") -> Any:
         submitter = self.pool
@@ -329,6 +332,19 @@ def _outcome(f: Callable[[], Any], run: Callable[[Coroutine[Any, Any, Any]], Any
         return _Outcome(value, None, perf_counter() - begin)
     except Exception as error:
         return _Outcome(None, error, perf_counter() - begin)
+
+
+def _leave(futures: dict[str, Any]) -> None:
+    """Cancel what a run that is cut short has submitted; log what comes of the functions that have begun."""
+    for key, future in futures.items():
+        if not future.cancel():
+            future.add_done_callback(partial(_report, key))
+
+
+def _report(key: str, future: Any) -> None:
+    error = future.exception() or future.result().error
+    if error is not None:
+        report("exception in the collected function", key, error)
 
 
 async def _outcome_async(f: Callable[[], Any]) -> _Outcome:

@@ -86,7 +86,7 @@ class DockMaster:
 
     Used in a ``with`` statement, it works one shift.
 
-    In a forked child no shift is on, and there are no jobs.
+    In a forked child no shift is on, and there are no jobs: the parent's tasks end as cancelled there.
 
     Raises:
         TypeError, ValueError: An argument is not of the kind described.
@@ -117,7 +117,8 @@ class DockMaster:
         self._crew: DockCrew | None = None  # of the shift, or of the last one until it has been joined
 
     def _is_inside(self) -> bool:
-        return self._crew is not None and self._crew.is_inside()
+        crew = self._crew
+        return crew is not None and crew.is_inside()
 
     # ---- shifts ----
 
@@ -143,9 +144,9 @@ class DockMaster:
             in_processes = self.processing_type == "multiprocessing"
             self._crew = DockCrew(f"dockmaster-{self._number}", self.ship_count, in_processes, self.daemon)
             self._shift = _Shift.ON
-            held, self._held = self._held, {}
-            for posting in held:
+            for posting in list(self._held):
                 self._sail(posting)
+                self._held.pop(posting, None)
 
     def end_shift(self, finish: bool = True, timeout: float | None = None) -> list[Job]:
         """End the shift, and wait until its jobs are done and stored.
@@ -218,8 +219,8 @@ class DockMaster:
     def _close_if_over(self) -> None:
         if self._shift is _Shift.ENDING and not self._at_sea:
             assert self._crew is not None
-            self._shift = _Shift.OFF
             self._crew.close()
+            self._shift = _Shift.OFF
             self._change.notify_all()
 
     # ---- jobs ----
@@ -305,25 +306,31 @@ class DockMaster:
 
     def leave_at_exit(self) -> None:
         """End the shift because the interpreter exits."""
-        if self.daemon:
-            self._begin_end(finish=False)
-            with self._change:
-                crew = self._crew
-                self._at_sea.clear()  # what comes of these is not stored any more
-                self._close_if_over()
-            if crew is not None:
-                crew.abandon()
+        if not self.daemon:
+            self.end_shift()
             return
-        self.end_shift()
+        self._begin_end(finish=False)
+        with self._change:
+            crew = self._crew
+            self._at_sea.clear()  # what comes of these is not stored any more
+            self._close_if_over()
+        if crew is not None:
+            crew.abandon()
+
+    def tell_what_is_held(self) -> None:
+        """Warn of jobs that no shift will do, since the interpreter exits."""
         if self._held:
             logger.warning("%r held %d jobs for a shift that never began", self, len(self._held))
             self._held.clear()
 
     def reset_after_fork(self) -> None:
-        """In a forked child: begin again without a shift and without jobs."""
+        """In a forked child: begin again without a shift and without jobs. Their tasks end as cancelled."""
         if self._crew is not None:
             self._crew.leave_to_parent()
+        postings = [*self._at_sea, *self._held]
         self._begin_anew()
+        for posting in postings:
+            posting.stored.cancel()
 
     def __enter__(self) -> Self:
         self.start_shift()

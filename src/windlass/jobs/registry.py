@@ -10,6 +10,7 @@ class Master(Protocol):
     """What this module asks of a dock master."""
 
     def leave_at_exit(self) -> None: ...  # noqa: D102
+    def tell_what_is_held(self) -> None: ...  # noqa: D102
     def reset_after_fork(self) -> None: ...  # noqa: D102
 
 
@@ -23,8 +24,11 @@ def register(master: Master) -> None:
 
 
 def _leave() -> None:
-    for master in list(_masters.values()):
+    masters = list(_masters.values())
+    for master in masters:
         master.leave_at_exit()
+    for master in masters:  # a job of one may have posted to another
+        master.tell_what_is_held()
 
 
 def end_shifts_before_what_is_imported() -> None:
