@@ -107,7 +107,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "dockmaster = DockMaster()\nfor _ in range(3): dockmaster.post_job(Job(int), store)",
         0,
         "",
-        "held 3 jobs for a shift that never began",
+        "for a shift that never began: 3",
     ),
     "jobs for another master that has ended are told of": (
         "first, second = DockMaster(1), DockMaster(1)\n"
@@ -115,7 +115,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "first.start_shift()\nsecond.start_shift()\nsecond.post_job(Job(int), hand_on)",
         0,
         "",
-        "held 1 jobs for a shift that never began",
+        "for a shift that never began: 1",
     ),
     "a shift at exit": (
         "dockmaster = DockMaster()\n"

@@ -320,7 +320,7 @@ class DockMaster:
     def tell_what_is_held(self) -> None:
         """Warn of jobs that no shift will do, since the interpreter exits."""
         if self._held:
-            logger.warning("%r held %d jobs for a shift that never began", self, len(self._held))
+            logger.warning("jobs held by %r for a shift that never began: %d", self, len(self._held))
             self._held.clear()
 
     def reset_after_fork(self) -> None:
