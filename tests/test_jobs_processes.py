@@ -162,6 +162,15 @@ def test_a_daemons_processes_are_gone_with_the_interpreter(path: None, tmp_path:
     assert not Path(files[1]).exists()
 
 
+def test_a_script_without_a_guarded_main_part_is_told_so_at_once(path: None, tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text("from windlass import DockMaster\nDockMaster(1, 'multiprocessing').start_shift()\nprint('on')\n")
+    command = [sys.executable, "-W", "error", str(script)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "BrokenProcessPool" in run.stderr.rstrip().splitlines()[-1]
+
+
 INTERRUPTED = """
 import signal, sys, threading
 import job_functions
@@ -172,8 +181,8 @@ dockmaster = DockMaster(2, "multiprocessing")
 dockmaster.start_shift()
 for _ in range(4):
     dockmaster.post_job(Job(job_functions.add, {"x": 1}), lambda job: stored.append(job.error)).result(20)
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     threading.Event().wait(20)
 except KeyboardInterrupt:
     print("interrupted")

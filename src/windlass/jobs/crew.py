@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from windlass.jobs.job import Job
 from windlass.pools.thread_pool import ThreadPool
+from windlass.task import Task
 
 if TYPE_CHECKING:
     from windlass.jobs.processes import JobProcesses
@@ -32,9 +34,19 @@ class DockCrew:
 
             self.processes = processes.JobProcesses(ship_count)
             self.call = self.processes.call
-        # One thread of each stays: at interpreter exit CPython 3.12 starts no more.
+        # One thread of each stays, since at its exit the interpreter may refuse to start more, as CPython 3.12 does.
         self.ships = ThreadPool(ship_count, name=f"{name}-ships", min_workers=1, prepopulate=1, daemon=daemon)
         self.clerk = ThreadPool(1, name=f"{name}-clerk", min_workers=1, prepopulate=1, daemon=daemon)
+
+        self._grows = True
+
+    def sail(self, voyage: Callable[..., None], job: Job) -> Task[None]:
+        """Have ``voyage(call, job)`` called on a ship."""
+        return self.ships.submit(voyage, self.call, job, submit_task_autospawn=self._grows)
+
+    def grow_no_more(self) -> None:
+        """Make do with the threads that there are."""
+        self._grows = False
 
     def is_inside(self) -> bool:
         """Return whether the calling thread is one of the crew."""

@@ -130,10 +130,12 @@ class DockMaster:
     def start_shift(self) -> None:
         """Begin to work, first on the jobs posted since the last shift. While a shift is on, do nothing.
 
-        A shift that is still ending is waited for.
+        A shift that is still ending is waited for, and with ``"multiprocessing"`` the first child process.
 
         Raises:
             RuntimeError: Called by a job or storage function of a shift that is ending.
+            BrokenProcessPool: The child process died at its start, as it does where the main part of a script is not
+                guarded by ``if __name__ == "__main__"``.
         """
         with self._change:
             if self._shift is _Shift.ENDING and self._is_inside():
@@ -273,7 +275,7 @@ class DockMaster:
         assert self._crew is not None
         self._at_sea[posting] = None
         try:
-            posting.voyage = self._crew.ships.submit(_make_voyage, self._crew.call, posting.job)
+            posting.voyage = self._crew.sail(_make_voyage, posting.job)
         except BaseException:
             del self._at_sea[posting]
             raise
@@ -306,12 +308,15 @@ class DockMaster:
 
     def leave_at_exit(self) -> None:
         """End the shift because the interpreter exits."""
+        with self._change:
+            crew = self._crew
+            if crew is not None:
+                crew.grow_no_more()
         if not self.daemon:
             self.end_shift()
             return
         self._begin_end(finish=False)
         with self._change:
-            crew = self._crew
             self._at_sea.clear()  # what comes of these is not stored any more
             self._close_if_over()
         if crew is not None:

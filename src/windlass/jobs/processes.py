@@ -19,10 +19,14 @@ _inherited: list[ProcessPoolExecutor] = []
 
 
 class JobProcesses:
-    """Up to ``max_workers`` child processes, each started when it is first needed.
+    """Up to ``max_workers`` child processes, one of them started at once, the others when they are first needed.
 
     They are started by a fork server where there is one, else spawned: never forked from a process with threads. They
     ignore Ctrl-C, which a terminal sends to them too.
+
+    Raises:
+        BrokenProcessPool: The first child died at its start. Is the script's main part guarded by
+            ``if __name__ == "__main__"``?
 
     Thread safety:
         Safe on shared objects.
@@ -34,6 +38,8 @@ class JobProcesses:
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         self._lock = threading.Lock()  # guards the replacement of _executor
         self._executor = self._make()
+        # The standard pool starts its threads at its first call, and CPython 3.12 starts none at interpreter exit.
+        self._executor.submit(int).result()
 
     def _make(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._max_workers, self._context, initializer=_ignore_interrupts)
@@ -58,12 +64,16 @@ class JobProcesses:
                 return executor.submit(call_in_child, function, kwargs)
             except BrokenProcessPool:
                 self._replace(executor)
+            except RuntimeError:  # no thread or process could be started: it would never answer
+                self._replace(executor)
+                raise
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         with self._lock:
-            if self._executor is broken:
-                self._executor = self._make()
-        broken.shutdown(wait=False)
+            if self._executor is not broken:
+                return
+            self._executor = self._make()
+        _kill(broken)
 
     def close(self) -> None:
         """End the child processes after their calls, and wait for that."""
@@ -71,20 +81,25 @@ class JobProcesses:
 
     def kill(self) -> None:
         """End the child processes at once; their calls raise BrokenProcessPool."""
-        children = self._children()
-        self._executor.shutdown(wait=False, cancel_futures=True)
-        for child in children:
-            child.kill()
-
-    def _children(self) -> list[Any]:
-        return list((self._executor._processes or {}).values())  # None once it has been shut down
+        _kill(self._executor)
 
     def abandon(self) -> None:
         """In a forked child: let go of what is the parent's."""
         _inherited.append(self._executor)
         # multiprocessing would try to join them at the child's exit.
-        children = self._children()
+        children = _children(self._executor)
         multiprocessing.process._children.difference_update(children)  # type: ignore[attr-defined]
+
+
+def _children(executor: ProcessPoolExecutor) -> list[Any]:
+    return list((executor._processes or {}).values())  # None once it has been shut down
+
+
+def _kill(executor: ProcessPoolExecutor) -> None:
+    children = _children(executor)
+    executor.shutdown(wait=False, cancel_futures=True)
+    for child in children:
+        child.kill()
 
 
 def _ignore_interrupts() -> None:
