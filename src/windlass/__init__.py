@@ -1,6 +1,6 @@
 # How the package is laid out, from the bottom up; a module imports only from lower levels or its own folder.
 #
-#   errors.py priority.py _version.py                                             0
+#   errors.py priority.py callable_name.py _version.py                            0
 #   _core/           the compiled hot path: clock, parker, levels, task_queue,
 #                    task, worker_loop, dispatcher; README.md explains it         1
 #   future.py        the standard library's view of a task                        2
@@ -10,6 +10,8 @@
 #   realtime.py      scheduling class and processors of a loop's thread           2
 #   pools/           who runs tasks: thread_pool, its crew, registry              3
 #   workers/         who makes work again and again: loop, queue, event worker    4
+#   functions.py     FunctionCollection                                           4
+#   jobs/            DockMaster, Job                                              4
 #   dropin/          other libraries' names on this engine                        6
 #   cli.py           windlass demo | jitter | doctor                              7
 """Thread pools, tasks, priority queues and realtime loops on a compiled core."""
@@ -25,6 +27,9 @@ from windlass.errors import QueueFull as QueueFull
 from windlass.errors import TaskCancelled as TaskCancelled
 from windlass.errors import WaitTimeout as WaitTimeout
 from windlass.errors import WindlassError as WindlassError
+from windlass.functions import FunctionCollection as FunctionCollection
+from windlass.jobs.dock_master import DockMaster as DockMaster
+from windlass.jobs.job import Job as Job
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.priority import Priority as Priority
@@ -62,6 +67,9 @@ __all__ = [
     "BackgroundWorker",
     "BrokenPool",
     "Distribution",
+    "DockMaster",
+    "FunctionCollection",
+    "Job",
     "LateTick",
     "PoolClosed",
     "PoolFull",

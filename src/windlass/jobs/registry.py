@@ -1,0 +1,47 @@
+"""All dock masters of the process: their shifts ended at interpreter exit, reset in a forked child."""
+
+import os
+import threading
+import weakref
+from typing import Protocol
+
+
+class Master(Protocol):
+    """What this module asks of a dock master."""
+
+    def leave_at_exit(self) -> None: ...  # noqa: D102
+    def tell_what_is_held(self) -> None: ...  # noqa: D102
+    def reset_after_fork(self) -> None: ...  # noqa: D102
+
+
+# By id: a WeakSet would hash and compare. Each use below is one operation.
+_masters: "weakref.WeakValueDictionary[int, Master]" = weakref.WeakValueDictionary()
+
+
+def register(master: Master) -> None:
+    """Add a dock master."""
+    _masters[id(master)] = master
+
+
+def _leave() -> None:
+    masters = list(_masters.values())
+    for master in masters:
+        master.leave_at_exit()
+    for master in masters:  # a job of one may have posted to another
+        master.tell_what_is_held()
+
+
+def end_shifts_before_what_is_imported() -> None:
+    """Have the shifts end before whatever the modules imported so far do at interpreter exit."""
+    # The hooks run before non-daemon threads are joined, the latest first. A second call of ours finds nothing to do.
+    threading._register_atexit(_leave)  # type: ignore[attr-defined]
+
+
+def _reset_in_child() -> None:
+    for master in list(_masters.values()):
+        master.reset_after_fork()
+
+
+end_shifts_before_what_is_imported()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_in_child)
