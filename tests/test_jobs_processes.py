@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,23 @@ def test_a_child_that_dies_is_its_jobs_error_and_is_replaced(how: str) -> None:
             dockmaster.post_job(Job(job_functions.add, {"x": 1}), shelf.store)
     assert [type(job.error) for job in shelf] == [BrokenProcessPool, type(None)] * 3
     assert shelf.results() == [None, 1] * 3
+
+
+def test_processes_that_cannot_be_started_are_the_jobs_error_and_the_next_one_tries_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(executor: ProcessPoolExecutor) -> None:
+        raise RuntimeError("can't start new thread")
+
+    shelf = Shelf()
+    with DockMaster(1, "multiprocessing") as dockmaster:
+        monkeypatch.setattr(ProcessPoolExecutor, "_start_executor_manager_thread", refuse)
+        for _ in range(2):
+            dockmaster.post_job(Job(job_functions.add, {"x": 1}), shelf.store).result(LIMIT)
+        monkeypatch.undo()
+        dockmaster.post_job(Job(job_functions.add, {"x": 2}), shelf.store)
+    assert [str(job.error) for job in shelf] == ["can't start new thread"] * 2 + ["None"]
+    assert shelf[-1].results == 2
 
 
 @pytest.mark.stress

@@ -1,7 +1,10 @@
 """DockMaster: when a shift begins and ends, and where jobs go that it does not do."""
 
+import gc
 import logging
+import os
 import random
+import signal
 import sys
 import threading
 from collections import Counter
@@ -198,6 +201,49 @@ def test_a_timeout_leaves_the_shift_to_end_by_itself() -> None:
     harbour.gate.set()
     assert harbour.master.join(LIMIT)
     assert (task.done(), queued.cancelled(), harbour.stored) == (True, True, ["busy"])
+
+
+def test_ctrl_c_ends_the_wait_and_not_the_shift() -> None:
+    harbour = Harbour()
+    harbour.master.start_shift()
+    harbour.busy()
+    harbour.post(1)
+
+    def interrupt() -> None:
+        harbour.wait_for_the_end_to_begin()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread, _ = harbour.in_thread(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        harbour.master.end_shift()
+    thread.join(LIMIT)
+    harbour.gate.set()
+    assert harbour.master.end_shift() == []
+    assert harbour.stored == ["busy", 1]
+
+
+def test_a_finalizer_may_post() -> None:
+    harbour = Harbour()
+
+    class Posts:
+        def __del__(self) -> None:
+            harbour.post("late")
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        with harbour.master:
+            for number in range(50):
+                cycle: list[object] = [Posts()]
+                cycle.append(cycle)
+                del cycle
+                harbour.post(number)
+    finally:
+        gc.set_threshold(*threshold)
+    gc.collect()
+    with harbour.master:
+        pass
+    assert Counter(harbour.stored) == Counter({**dict.fromkeys(range(50), 1), "late": 50})
 
 
 def test_others_posts_during_the_end_are_held_for_the_next_shift() -> None:

@@ -65,15 +65,17 @@ class JobProcesses:
             except BrokenProcessPool:
                 self._replace(executor)
             except RuntimeError:  # no thread or process could be started: it would never answer
-                self._replace(executor)
-                raise
+                if self._replace(executor):
+                    raise
 
-    def _replace(self, broken: ProcessPoolExecutor) -> None:
+    def _replace(self, broken: ProcessPoolExecutor) -> bool:
+        """Put a new executor in the place of a broken one; return whether this call did it."""
         with self._lock:
             if self._executor is not broken:
-                return
+                return False
             self._executor = self._make()
         _kill(broken)
+        return True
 
     def close(self) -> None:
         """End the child processes after their calls, and wait for that."""
