@@ -143,3 +143,17 @@ def test_what_cannot_be_called_is_refused() -> None:
     # The standard one logs "'int' object is not callable" when the call ends.
     with pytest.raises(TypeError, match="fn must be callable, not int"):
         ours.Future().add_done_callback(7)  # type: ignore[arg-type]
+
+
+@both
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_is_no_exception_reaches_who_adds_a_callback_too_late(futures: Any, error: type[BaseException]) -> None:
+    # It runs in the adder's own thread: a Ctrl-C in it is the adder's.
+    future = futures.Future()
+    future.set_result(None)
+
+    def interrupted(_: Any) -> None:
+        raise error
+
+    with pytest.raises(error):
+        future.add_done_callback(interrupted)

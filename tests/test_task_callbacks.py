@@ -68,11 +68,26 @@ def test_exception_of_a_callback_is_logged_and_survived(error: BaseException, ca
         go.set()
         assert task.result(LIMIT) == 5
         assert pool.submit(threading.current_thread).result(LIMIT) is task.worker
-        task.add_done_callback(raiser(error))  # at once, in this thread: logged too
     assert calls == ["before", "after"]
-    assert len(caplog.records) == 2
+    assert len(caplog.records) == 1
     assert {record.exc_info[1] for record in caplog.records if record.exc_info} == {error}
     assert "callback" in caplog.text
+
+
+@pytest.mark.parametrize("error", EXITS, ids=lambda error: type(error).__name__)
+def test_callback_that_is_called_at_once_raises_what_is_no_exception(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    # It runs in the caller's own thread: a Ctrl-C in it is the caller's.
+    task = Task(int)
+    task()
+    if isinstance(error, Exception):
+        task.add_done_callback(raiser(error))
+        assert "callback" in caplog.text
+    else:
+        with pytest.raises(type(error)):
+            task.add_done_callback(raiser(error))
+        assert not caplog.records
 
 
 def test_raising_log_handler_takes_no_worker_down() -> None:

@@ -66,8 +66,12 @@ cdef class Observed:
         """
         if not callable(fn):
             raise TypeError(f"fn must be callable, not {type(fn).__name__}")
-        if not self.observe(fn):
-            self._run_callback(fn)
+        if self.observe(fn):
+            return
+        try:
+            fn(self)
+        except Exception as error:      # others, such as Ctrl-C, are the caller's
+            self._report_callback(error)
 
     # ---- the protocol ----
 
@@ -132,7 +136,10 @@ cdef class Observed:
         try:
             fn(self)
         except BaseException as error:      # SystemExit too: it is the callback's, not the worker's
-            report("exception in a callback of", self, error)
+            self._report_callback(error)
+
+    def _report_callback(self, error):
+        report("exception in a callback of", self, error)
 
     cdef bint observe(self, object observer) except -1:
         cdef list several = None

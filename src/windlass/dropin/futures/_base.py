@@ -75,11 +75,11 @@ class Future(CoreFuture, StandardFuture[T]):
             what += f" returned {type(self._result).__name__}" if error is None else f" raised {type(error).__name__}"
         return f"<{type(self).__name__} at {id(self):#x} state={what}>"
 
-    def _run_callback(self, fn: Callable[[Any], object]) -> None:
+    def _report_callback(self, error: BaseException) -> None:
         try:
-            fn(self)
-        except BaseException:  # SystemExit too: it would end a worker that others wait for
-            LOGGER.exception("exception calling callback for %r", self)
+            LOGGER.error("exception calling callback for %r", self, exc_info=error)
+        except BaseException:  # a handler that raises must not take a worker down
+            pass
 
     def _notify_standard(self) -> None:
         # Called at the end, and once more when a cancel is noticed. Under the condition, the waiters are told once.
