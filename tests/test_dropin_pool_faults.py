@@ -152,6 +152,29 @@ def test_failing_initializer_is_told_to_every_caller(caplog: pytest.LogCaptureFi
     assert "initializer" in caplog.text
 
 
+def test_failing_initializer_ends_an_iterator_whose_input_is_stuck(caplog: pytest.LogCaptureFixture) -> None:
+    go, reading, stuck = threading.Event(), threading.Event(), threading.Event()
+
+    def initialize() -> None:
+        assert go.wait(SECONDS)
+        raise LookupError("no model")
+
+    def numbers() -> Any:
+        reading.set()
+        yield stuck.wait(SECONDS)
+
+    pool = ThreadPool(1, initialize)
+    values = pool.imap(str, numbers())
+    assert reading.wait(SECONDS)
+    go.set()
+    with pytest.raises(BrokenPool, match=r"initializer .*initialize raised LookupError"):
+        values.next(SECONDS)
+    pool.close()
+    pool.join()
+    stuck.set()
+    assert "no model" in caplog.text
+
+
 @pytest.mark.parametrize("claimed", [1, 10])
 def test_input_that_lies_about_its_length_is_mapped_as_it_is(claimed: int) -> None:
     class Three:

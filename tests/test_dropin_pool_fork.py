@@ -1,5 +1,6 @@
 """Drop-in ThreadPool and os.fork: in the child nothing hangs, and the inherited pool works again."""
 
+import contextlib
 import multiprocessing.pool
 import os
 import threading
@@ -59,8 +60,10 @@ def test_pending_results_do_not_hang_in_the_child() -> None:
                     result.get(5)
                 assert result.ready()
             for iterator in iterators:
-                with pytest.raises((TaskCancelled, StopIteration)):
-                    iterator.next(5)
+                with pytest.raises(StopIteration):
+                    for _ in range(4):
+                        with contextlib.suppress(TaskCancelled):
+                            iterator.next(5)
             pool.terminate()
             pool.join()
 

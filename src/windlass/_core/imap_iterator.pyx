@@ -171,6 +171,9 @@ cdef class IMapIterator:
                 chunk.owner = None
                 if self.ended is not None:
                     self.ended.append(chunk)
+        if self.ended is not None:
+            self.window = []
+            self.head = 0
 
     def __del__(self):
         cdef Parker feeder = self.feeder

@@ -38,6 +38,14 @@ class EngineCrew(ThreadCrew):
         if self.closing and not self.threads:
             self.engine = None
 
+    def initialize(self) -> bool:
+        """Run the initializer on the calling worker; break the crew and its inputs if it raises."""
+        if super().initialize():
+            return True
+        if self.engine is not None and self.broken is not None:
+            self.engine.stop_reading(self.broken)
+        return False
+
     def note_failure(self, error: BaseException) -> BrokenExecutor:
         """Log what the initializer raised; return what every pending and later call is to get."""
         report("exception in the initializer of", self, error)
@@ -61,8 +69,8 @@ class Engine(ResultDispatcher):
         crew = EngineCrew(ItemStore(), processes, processes, None, True, prefix, initializer, tuple(initargs))
         crew.engine = self
         self._engage(crew, ApplyResult, "block")
-        # Whoever reads an input is in here, and keeps a closed engine open: see _close_when_fed.
-        self._feeders: set[Any] = set()
+        # Whoever reads an input is in here, and keeps a closed engine open: see _close_when_read.
+        self._readers: set[Any] = set()
         self.entered: dict[int, Any] = {}  # results of the standard library's own classes, see standard_names
         self._closed = False
         _engines[id(self)] = self
@@ -110,23 +118,29 @@ class Engine(ResultDispatcher):
             self.start_reader(Feeder(self, iterator, source, chunksize, bounded))
 
     def start_reader(self, reader: Any) -> None:
-        """Start a thread that reads an input, and keep the pool open until it has called :meth:`fed`."""
-        self._feeders.add(reader)
+        """Start a thread that reads an input, and keep the pool open until it has called :meth:`reader_ended`."""
+        self._readers.add(reader)
         try:
             reader.start()
         except BaseException:
-            self._feeders.discard(reader)
+            self.reader_ended(reader)
             raise
 
-    def fed(self, feeder: Any) -> None:
+    def reader_ended(self, reader: Any) -> None:
         """Note that a reader has ended."""
-        self._feeders.discard(feeder)
-        self._close_when_fed()
+        self._readers.discard(reader)
+        self._close_when_read()
 
-    def _close_when_fed(self) -> None:
+    def stop_reading(self, error: BaseException) -> None:
+        """Have every iterator that is being fed raise ``error`` and end. Nobody waits for an input that is stuck."""
+        readers, self._readers = self._readers, set()
+        for reader in readers:
+            reader.abort(error)
+
+    def _close_when_read(self) -> None:
         # Both ends look after they have written, so the last one sees it, whatever comes between: no lock is needed,
         # which a finalizer might find taken by the thread that it interrupts.
-        if self._closed and not self._feeders:
+        if self._closed and not self._readers:
             self._crew.finish()
 
     # ---- the end ----
@@ -134,7 +148,7 @@ class Engine(ResultDispatcher):
     def close(self) -> None:
         """Take no more calls, but read the inputs to their ends and make those that wait."""
         self._closed = True
-        self._close_when_fed()
+        self._close_when_read()
 
     def terminate(self) -> None:
         """Take no more calls, and fail those that wait with PoolTerminated."""
@@ -143,9 +157,7 @@ class Engine(ResultDispatcher):
         error = PoolTerminated("the pool was terminated before this call began")
         held = self.lane.hold()  # callbacks are for a thread of the pool, and this is the user's
         try:
-            readers, self._feeders = self._feeders, set()  # one that is stuck in its input is not waited for
-            for reader in readers:
-                reader.abort(error)
+            self.stop_reading(error)
             self._crew.drain(error)
         finally:
             if held and self.lane.release():
@@ -166,22 +178,21 @@ class Engine(ResultDispatcher):
         """
         if self._crew.is_inside():
             raise RuntimeError("cannot join the pool on one of its own threads: it would wait for itself")
-        for feeder in list(self._feeders):
-            feeder.settle()
+        for reader in list(self._readers):
+            reader.settle()
         self._crew.join_workers(None)
 
     def at_exit(self) -> None:
         """Drop what waits, and start nothing."""
         self._closed = True
         self._crew.close()
-        self.lane.hold()
         self._crew.drain()
 
     def reset_after_fork(self) -> None:
         """In a forked child: what the parent's threads were to do ends as cancelled; new calls start new threads."""
-        for feeder in self._feeders:
-            feeder.forsake()
-        self._feeders.clear()
+        for reader in self._readers:
+            reader.forsake()
+        self._readers.clear()
         self.forsake()
         self._crew.reset_after_fork()
 

@@ -55,7 +55,7 @@ class Feeder(threading.Thread):
         finally:
             del self._source, self._context
             self._kept = None
-            self._engine.fed(self)
+            self._engine.reader_ended(self)
             self._over.set()
 
     def _read(self) -> None:

@@ -105,7 +105,7 @@ class StandardTasks(threading.Thread):
         except BaseException as error:
             report("exception in the input of", self._engine, error)
         finally:
-            self._engine.fed(self)
+            self._engine.reader_ended(self)
             self._over.set()
 
     def _read(self) -> None:
