@@ -139,3 +139,33 @@ def test_helped_result_waits_for_its_callback_too() -> None:
         outer = pool.apply_async(helper)
         pool.apply_async(int, callback=hold_the_lane)
         assert outer.get(SECONDS) == (True, ["first", "second"])
+
+
+@each_pool
+@pytest.mark.parametrize("how", ["imap", "imap_unordered"])
+def test_a_call_may_wait_for_what_follows_the_first_value(kind: Any, how: str) -> None:
+    with running(kind, 4) as pool:
+
+        def outer() -> list[bool]:
+            gate = threading.Event()
+            values = getattr(pool, how)(lambda n: gate.wait(SECONDS) if n else True, range(3))
+            got = [values.next()]
+            gate.set()
+            return got + list(values)
+
+        assert pool.apply_async(outer).get(SECONDS) == [True] * 3
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize("how", ["imap", "imap_unordered"])
+def test_all_workers_consume_at_once(processes: int, how: str) -> None:
+    # The standard class deadlocks.
+    all_inside = threading.Barrier(processes)
+    with running(ThreadPool, processes) as pool:
+
+        def outer(number: int) -> int:
+            all_inside.wait(SECONDS)
+            return sum(getattr(pool, how)(abs, (-n for n in range(number))))
+
+        results = [pool.apply_async(outer, (10 * number,)) for number in range(processes)]
+        assert [result.get(SECONDS) for result in results] == [sum(range(10 * n)) for n in range(processes)]

@@ -1,4 +1,5 @@
 """The iterators of imap: values of many calls while the input is still being read. README.md, "Pool results"."""
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 
 from windlass._core.guard cimport Guard
@@ -31,7 +32,7 @@ cdef class IMapIterator:
 
     # ---- Guarded by `guard`: all below.
     cdef Guard guard
-    cdef WaitList waiters       # consumers that found nothing
+    cdef WaitList waiters       # watchers of consumers that found nothing
     cdef Py_ssize_t helpers     # consumers that wait and are workers of this pool
     cdef list window            # the chunks in order of input; None in the place of one that is not needed here
     cdef Py_ssize_t head        # the first of `window` that is not None, or its end
@@ -50,7 +51,8 @@ cdef class IMapIterator:
     cdef bint _ready_lock_held(self) noexcept           # a chunk to be given out
     cdef ImapChunk _pop_lock_held(self)
     cdef int _forget_lock_held(self, Py_ssize_t at) except -1
-    cdef ImapChunk _find_pending(self)
+    cdef ImapChunk _find_pending(self, bint next_only)
+    cdef void _wake(self, PyObject *waiter) noexcept
     cdef void _count_helper(self, int n) noexcept
     cdef void _leave(self, WaitNode *node) noexcept
     cdef void _wake_all(self) noexcept

@@ -2,7 +2,8 @@
 """The iterators of imap: values of many calls while the input is still being read.
 
 Guarantees: each value goes to one consumer; a consumer sleeps only while there is no value for it and some may still
-come; a worker that consumes makes pending calls itself. README.md, "Pool results", has the protocol.
+come; a worker that consumes makes pending calls itself where nobody else would. README.md, "Pool results", has the
+protocol.
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
@@ -13,8 +14,8 @@ from windlass._core.apply_result cimport new_job_number
 from windlass._core.clock cimport NEVER_NS, deadline_ns
 from windlass._core.map_result cimport Chunk
 from windlass._core.observed cimport CANCELLED, PENDING
-from windlass._core.parker cimport Parker, spin_limit
-from windlass._core.runner cimport Runner, current_runner
+from windlass._core.parker cimport Parker
+from windlass._core.runner cimport Runner
 from windlass._core.task cimport FAILED
 from windlass._core.waitlist cimport (
     WaitNode,
@@ -23,6 +24,7 @@ from windlass._core.waitlist cimport (
     waitlist_remove_lock_held,
     wake_and_release,
 )
+from windlass._core.watcher cimport MUST_HELP, Watcher
 
 from types import GenericAlias
 
@@ -195,9 +197,10 @@ cdef class IMapIterator:
         if runner is not None and runner.may_defer and runner.kick is None:
             parker = <Parker> woken
             Py_DECREF(parker)
+            (<Watcher> parker).uncount()
             runner.kick = parker        # woken when the GIL is free: see worker_loop
         else:
-            wake_and_release(woken)
+            self._wake(woken)
 
     # ---- the consumer ----
 
@@ -248,24 +251,37 @@ cdef class IMapIterator:
         return value
 
     cdef object _wait_for_one(self, int64_t deadline, int *found):
-        cdef Runner runner = current_runner()
-        cdef bint helper = runner is not None and runner.home is self.engine._crew
-        cdef Parker parker = Parker()
+        cdef Watcher watcher = Watcher.__new__(Watcher)
+        # Not with a time limit: a call may take longer than the consumer is willing to wait.
+        cdef bint helper = deadline == NEVER_NS and watcher.home is self.engine._crew
         cdef ImapChunk chunk
         cdef WaitNode node
+        cdef int outcome
         node.linked = False
+        watcher.foreign = watcher.home is not self.engine._crew
         self._count_helper(helper)
         try:
             while True:
-                value = self._take(found, &node, parker)
+                value = self._take(found, &node, watcher)
                 if found[0] != NOTHING_YET:
                     return value
-                chunk = self._find_pending() if helper else None
-                if chunk is not None:
+                chunk = self._find_pending(True) if helper else None
+                if chunk is not None:       # in order of the input: the consumer needs it before it can go on
                     chunk.try_help()
-                    chunk = None
-                elif parker.park_until(deadline, spin_limit(), None) == 0:
+                    continue
+                watcher.help = self if helper else None
+                outcome = watcher.block_until(deadline)
+                if outcome == 0:
                     raise ResultTimeout("the next value has not come within the timeout")
+                if outcome == MUST_HELP or watcher.called:
+                    watcher.called = False
+                    chunk = self._find_pending(False)
+                    if chunk is not None:
+                        chunk.try_help()
+                    elif outcome == MUST_HELP:
+                        watcher.help = None
+                        watcher.block_until(deadline)
+                chunk = None
         finally:
             self._count_helper(-helper)
             self._leave(&node)
@@ -307,11 +323,15 @@ cdef class IMapIterator:
             self.head = 0
         return 0
 
-    cdef ImapChunk _find_pending(self):
+    cdef ImapChunk _find_pending(self, bint next_only):
+        # One that nobody has begun; with next_only, only if its values are the next to be given out.
         cdef ImapChunk chunk = None
-        cdef Py_ssize_t at
+        cdef Py_ssize_t at, end
         guard.lock(&self.guard)
-        for at in range(self.head, len(self.window)):
+        end = len(self.window)
+        if next_only:
+            end = 0 if self.ended is not None else min(end, self.head + 1)
+        for at in range(self.head, end):
             chunk = self.window[at]
             if chunk is not None and chunk.place is not None and guard.state_load(&chunk.phase) == PENDING:
                 break
@@ -327,7 +347,12 @@ cdef class IMapIterator:
         if self.position < len(self.values) or self._ready_lock_held():
             woken = waitlist_pop_lock_held(&self.waiters)
         guard.unlock(&self.guard)
-        wake_and_release(woken)
+        self._wake(woken)
+
+    cdef void _wake(self, PyObject *waiter) noexcept:
+        if waiter != NULL:
+            (<Watcher> waiter).uncount()
+            wake_and_release(waiter)
 
     cdef void _wake_all(self) noexcept:
         cdef PyObject *woken
@@ -337,7 +362,7 @@ cdef class IMapIterator:
             guard.unlock(&self.guard)
             if woken == NULL:
                 return
-            wake_and_release(woken)
+            self._wake(woken)
 
 
 cdef class IMapUnorderedIterator(IMapIterator):

@@ -23,12 +23,6 @@ cdef extern from "Python.h":
 STATE_NAMES = ("PENDING", "RUNNING", "CANCELLED", "FINISHED")
 
 
-cdef inline void unblock(Watcher watcher) noexcept:
-    # Here and not by the woken thread: until it runs, it would be taken for one that nobody else can help.
-    if watcher.home is not None:
-        watcher.home.on_unblock(watcher)
-
-
 cdef class Observed:
     """The state of a task, and its observers. Not for use from Python: see :class:`windlass.Task`."""
 
@@ -113,7 +107,7 @@ cdef class Observed:
         if isinstance(observers, Watcher):
             watcher = observers
             if watcher.on_ended(self):
-                unblock(watcher)
+                watcher.uncount()
                 if runner is not None and runner.may_defer and runner.kick is None:
                     runner.kick = watcher       # woken when the GIL is free: see worker_loop
                 else:
@@ -126,7 +120,7 @@ cdef class Observed:
             if isinstance(observer, Watcher):
                 watcher = observer
                 if watcher.on_ended(self):
-                    unblock(watcher)
+                    watcher.uncount()
                     watcher.wake()
         for observer in <list> observers:
             if not isinstance(observer, Watcher):

@@ -5,6 +5,10 @@ from windlass._core.parker cimport Parker
 from windlass._core.runner cimport Home
 
 
+cdef enum:
+    MUST_HELP = 2               # what block_until() answers instead of sleeping
+
+
 cdef class Watcher(Parker):
     cdef Home home              # the pool that the thread which made it is a worker of; None if it is none
     cdef bint foreign           # waits for something that is not that pool's; set before it waits
@@ -14,8 +18,10 @@ cdef class Watcher(Parker):
     cdef bint counted           # among its blocked workers
     cdef bint called            # to help, since everybody else is blocked
 
-    # Sleep as park_until(deadline): 1 woken, 0 too late; or 2 at once: help instead.
+    # Sleep as park_until(deadline): 1 woken, 0 too late; or at once MUST_HELP.
     cdef int block_until(self, int64_t deadline) except -1
+
+    cdef void uncount(self) noexcept    # by who is about to wake it, see on_unblock
 
     # A watched task has ended. Called once per task, attached, by the thread that ended it; True: wake me now.
     cdef bint on_ended(self, object task) noexcept

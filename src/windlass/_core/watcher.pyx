@@ -12,10 +12,6 @@ from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.runner cimport Home, current_home
 
 
-cdef enum:
-    MUST_HELP = 2
-
-
 cdef class Watcher(Parker):
     """A thread that waits for tasks to end. Not for use from Python."""
 
@@ -32,6 +28,11 @@ cdef class Watcher(Parker):
             return self.park_until(deadline, spin_limit(), None)
         finally:
             home.on_unblock(self)
+
+    cdef void uncount(self) noexcept:
+        # Here and not by the woken thread: until it runs, it would be taken for one that nobody else can help.
+        if self.home is not None:
+            self.home.on_unblock(self)
 
     cdef bint on_ended(self, object task) noexcept:
         return True
