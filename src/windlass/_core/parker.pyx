@@ -11,7 +11,7 @@ from libc.errno cimport EINTR, ETIMEDOUT
 from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport atomics
-from windlass._core.clock cimport NEVER_NS, NS_PER_US, deadline_ns, now_ns
+from windlass._core.clock cimport NEVER_NS, NS_PER_US, deadline_after_ns, deadline_ns, now_ns
 from windlass._core.guard cimport FREE_THREADED
 
 
@@ -55,6 +55,7 @@ cdef enum:
     SPIN_NS = 100_000       # longer than a kernel wake-up (30-50 us): two sleepers fall back into step
     LEAST_SPINS = 128       # less is not worth the call
     RETRY_AFTER = 256       # waits without a spin
+    SECOND_LOOK_NS = 50_000_000
 
 cdef int32_t full_budget = 0
 cdef int32_t budget = 0
@@ -157,13 +158,18 @@ cdef class Parker:
 
     cdef int park_until(self, int64_t deadline, int spins, Parker kick) except -1:
         cdef int outcome
+        cdef int64_t until = deadline
         cdef bint notified
-        # The main thread may not go from the spin into the kernel unseen: a signal that came during the spin has
-        # interrupted no system call, so its handler would wait for the end of the sleep.
-        cdef bint look_up = spins > 0 and PyThread_get_thread_ident() == main_thread
+        # A signal that comes before the main thread is in the kernel interrupts no system call, and its handler would
+        # wait for the end of the sleep. So this thread looks for signals after the spin; and once more a little later,
+        # since one may come between that look and the system call.
+        cdef bint is_main = PyThread_get_thread_ident() == main_thread
+        cdef bint look_up = is_main and spins > 0
         if kick is None and self.consume():
             self._open_gate()
             return 1
+        if is_main:
+            until = min(deadline, deadline_after_ns(SECOND_LOOK_NS))
         while True:
             with nogil:
                 atomics.increment(&gil_epoch)
@@ -178,14 +184,16 @@ cdef class Parker:
                 elif look_up:
                     outcome = EINTR
                 else:
-                    outcome = self.sleep(deadline)
+                    outcome = self.sleep(until)
                 if outcome == NOTIFIED:
                     self._linger()
             if outcome == NOTIFIED:
                 self.consume()
                 return 1
-            if outcome == ETIMEDOUT:
+            if outcome == ETIMEDOUT and until == deadline:
                 return 0
+            if outcome == ETIMEDOUT:
+                until = deadline
             kick = None
             look_up = False
             spins = 0
