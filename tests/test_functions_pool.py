@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -16,6 +17,13 @@ LIMIT = 10
 
 def key(name: str) -> str:
     return f"{__name__}.{name}"
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(1e-3)
 
 
 def one() -> int:
@@ -55,8 +63,7 @@ def test_priorities_hold_on_the_pool() -> None:
         collection.append(lambda: (gate.set(), ran.append("first")), priority=1)
         runner = threading.Thread(target=collection)
         runner.start()
-        while pool.num_queued_tasks < 2 and runner.is_alive():
-            time.sleep(1e-3)
+        wait_until(lambda: pool.num_queued_tasks == 2)
         pool.submit(ran.append, "between", submit_task_priority=15)
         gate.set()
         runner.join(LIMIT)
@@ -116,8 +123,7 @@ def test_a_function_cancelled_in_the_pool_counts_as_failed() -> None:
         runner = threading.Thread(target=lambda: outcome.append(collection.execute()))
         runner.start()
         assert started.wait(LIMIT)
-        while pool.num_queued_tasks < 1:
-            time.sleep(1e-3)
+        wait_until(lambda: pool.num_queued_tasks == 1)
         pool.stop()
         gate.set()
         runner.join(LIMIT)
