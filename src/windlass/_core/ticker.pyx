@@ -13,6 +13,7 @@ from windlass._core.clock cimport NEVER_NS, NS_PER_US, deadline_ns, now_ns, span
 from windlass._core.forks cimport forks
 from windlass._core.gil_lead cimport gil_note
 from windlass._core.histogram cimport Histogram
+from windlass._core.idle_hold cimport may_hold, note_hold, process_holds
 from windlass._core.schedule cimport DUE, OVER, Due, Schedule
 from windlass._core.tick cimport Tick
 from windlass._core.time_slice cimport give_slice_back, shorten_slice
@@ -143,7 +144,7 @@ cdef class CoreTicker(Schedule):
         cdef int64_t ask = 0        # how long before `until` to ask for the GIL; 0: when it has come
         cdef int64_t hold = 0       # how long to hold the GIL idle, at most, if it came at once
         cdef int64_t contended = 0  # ... and if not
-        cdef int64_t slack, asked, got
+        cdef int64_t slack, asked, got, held_before, waited
         cdef int why
         if until == release:
             awake = min(self._spin_ns, period // SPIN_SHARE)
@@ -167,17 +168,23 @@ cdef class CoreTicker(Schedule):
                 restore_slack(slack)
                 if ask == 0 and why == ETIMEDOUT:
                     self._spin_until(until)
+                held_before = process_holds.total
                 asked = now_ns()
             got = now_ns()
             self._gil_waited_ns += got - asked
-            self._gil_longest_ns = max(self._gil_longest_ns, got - asked)
+            # Not what other tickers held it for, or all would teach each other to hold it.
+            waited = max(0, got - asked - (process_holds.total - held_before))
+            self._gil_longest_ns = max(self._gil_longest_ns, waited)
             if why == EINTR:
                 PyErr_CheckSignals()
             if why != ETIMEDOUT or ask == 0:
                 return 0
-            if until - got <= (hold if got - asked < NO_WAIT_NS else contended):
+            if until - got > (hold if waited < NO_WAIT_NS else contended):
+                ask = hold
+            elif may_hold(&process_holds, until - got, got):
                 break
-            ask = hold
+            else:
+                ask = 0
         # From here on the GIL is held.
         if until - got > awake:
             slack = lower_slack()
@@ -185,7 +192,8 @@ cdef class CoreTicker(Schedule):
             restore_slack(slack)
         if why == ETIMEDOUT:
             self._spin_until(until)
-        elif why == EINTR:
+        note_hold(&process_holds, got, now_ns())
+        if why == EINTR:
             PyErr_CheckSignals()
         return 0
 

@@ -33,7 +33,7 @@ class BackgroundWorker(BaseWorker):
         missed: What to do with late ticks: "skip", "drop", "burst" or "delay", see :class:`windlass.Ticker`.
         max_burst: For "burst": most late ticks in a row; None for no limit.
         spin: Seconds awake before each release: by default 100e-6 with ``realtime``, else 0.
-        gil: When to ask for the GIL: "auto", "after" or "early".
+        gil: When to ask for the GIL, "auto", "after" or "early": by default "auto" with ``realtime``, else "after".
         phase: Seconds to move the grid by.
         align: Let the grid contain a multiple of so many seconds of wall-clock time.
         first: Whether the first run is at the start of the grid, "now", or an interval later, "next".

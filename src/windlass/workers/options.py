@@ -81,7 +81,7 @@ class LoopOptions(Options):
     missed: str = "skip"
     max_burst: int | None = 4
     spin: float | None = None
-    gil: str = "auto"
+    gil: str | None = None
     phase: float = 0.0
     align: float | None = None
     first: str = "now"
@@ -101,7 +101,7 @@ class LoopOptions(Options):
             missed=self.missed,
             max_burst=self.max_burst,
             spin=(SPIN if self.realtime else 0.0) if self.spin is None else self.spin,
-            gil=self.gil,
+            gil=("auto" if self.realtime else "after") if self.gil is None else self.gil,
             phase=self.phase,
             align=self.align,
             start=self.first,
