@@ -106,3 +106,47 @@ def test_executor_keeps_a_time_limit_rather_than_make_the_call(make: Any) -> Non
             return call.cancel()
 
         assert executor.submit(outer).result(LIMIT)
+
+
+@our_pool
+@pytest.mark.parametrize("change", ["fewer", "more"])
+def test_the_number_of_threads_changes_under_it(make: Any, as_completed: Any, wait: Any, change: str) -> None:
+    with make(2 if change == "fewer" else 1) as pool:
+        ready, other_runs, gate = threading.Event(), threading.Event(), threading.Event()
+
+        def other() -> None:
+            other_runs.set()
+            gate.wait(LIMIT)
+
+        def outer() -> Any:
+            calls = [pool.submit(int, "7")]
+            ready.set()
+            if change == "more":
+                gate.wait(LIMIT)
+            (call,) = as_completed(calls)
+            return call.result()
+
+        def outer_beside_other() -> Any:
+            other_runs.wait(LIMIT)
+            return outer()
+
+        if change == "fewer":  # the thread that leaves was the last that might have made the call
+            waiting = pool.submit(outer_beside_other)
+            running = pool.submit(other)
+            assert ready.wait(LIMIT)
+            set_max_workers(pool, 1)
+            gate.set()
+            running.result(LIMIT)
+        else:  # nobody submits any more, which would start the thread
+            waiting = pool.submit(outer)
+            assert ready.wait(LIMIT)
+            set_max_workers(pool, 2)
+            gate.set()
+        assert waiting.result(LIMIT) == 7
+
+
+def set_max_workers(pool: Any, max_workers: int) -> None:
+    if isinstance(pool, windlass.ThreadPool):
+        pool.set_max_workers(max_workers)
+    else:
+        pool._max_workers = max_workers
