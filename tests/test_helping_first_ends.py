@@ -1,5 +1,6 @@
 """A worker that waits for the first of several ends runs none of them while somebody else may; the last awake does."""
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent import futures as standard
@@ -150,3 +151,31 @@ def set_max_workers(pool: Any, max_workers: int) -> None:
         pool.set_max_workers(max_workers)
     else:
         pool._max_workers = max_workers
+
+
+def test_who_is_told_of_a_noticed_cancel_counts_as_awake_at_once() -> None:
+    # Else the other one would take itself for the last, and run a call that waits for what it does itself.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(10)  # the one that is told does not run before the other sleeps
+    try:
+        with dropin.ThreadPoolExecutor(2) as pool:
+            gate, waits = threading.Event(), threading.Event()
+            cancelled: dropin.Future[int] = dropin.Future()
+            cancelled.cancel()
+
+            def told() -> None:
+                waits.set()
+                dropin.wait([cancelled], return_when="FIRST_COMPLETED")
+
+            def tells() -> bool:
+                waits.wait(LIMIT)
+                calls: list[Any] = [pool.submit(int)] + [pool.submit(gate.wait, LIMIT) for _ in range(20)]
+                cancelled.set_running_or_notify_cancel()
+                next(iter(dropin.as_completed(calls)))
+                gate.set()
+                return all(call.result(LIMIT) is not False for call in calls)
+
+            outer = [pool.submit(told), pool.submit(tells)]
+            assert outer[1].result(2 * LIMIT)
+    finally:
+        sys.setswitchinterval(interval)
