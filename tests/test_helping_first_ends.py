@@ -1,5 +1,6 @@
 """A worker that waits for the first of several ends runs none of them while somebody else may; the last awake does."""
 
+import sys
 import threading
 from collections.abc import Callable
 from concurrent import futures as standard
@@ -106,3 +107,75 @@ def test_executor_keeps_a_time_limit_rather_than_make_the_call(make: Any) -> Non
             return call.cancel()
 
         assert executor.submit(outer).result(LIMIT)
+
+
+@our_pool
+@pytest.mark.parametrize("change", ["fewer", "more"])
+def test_the_number_of_threads_changes_under_it(make: Any, as_completed: Any, wait: Any, change: str) -> None:
+    with make(2 if change == "fewer" else 1) as pool:
+        ready, other_runs, gate = threading.Event(), threading.Event(), threading.Event()
+
+        def other() -> None:
+            other_runs.set()
+            gate.wait(LIMIT)
+
+        def outer() -> Any:
+            calls = [pool.submit(int, "7")]
+            ready.set()
+            if change == "more":
+                gate.wait(LIMIT)
+            (call,) = as_completed(calls)
+            return call.result()
+
+        def outer_beside_other() -> Any:
+            other_runs.wait(LIMIT)
+            return outer()
+
+        if change == "fewer":  # the thread that leaves was the last that might have made the call
+            waiting = pool.submit(outer_beside_other)
+            running = pool.submit(other)
+            assert ready.wait(LIMIT)
+            set_max_workers(pool, 1)
+            gate.set()
+            running.result(LIMIT)
+        else:  # nobody submits any more, which would start the thread
+            waiting = pool.submit(outer)
+            assert ready.wait(LIMIT)
+            set_max_workers(pool, 2)
+            gate.set()
+        assert waiting.result(LIMIT) == 7
+
+
+def set_max_workers(pool: Any, max_workers: int) -> None:
+    if isinstance(pool, windlass.ThreadPool):
+        pool.set_max_workers(max_workers)
+    else:
+        pool._max_workers = max_workers
+
+
+def test_who_is_told_of_a_noticed_cancel_counts_as_awake_at_once() -> None:
+    # Else the other one would take itself for the last, and run a call that waits for what it does itself.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(10)  # the one that is told does not run before the other sleeps
+    try:
+        with dropin.ThreadPoolExecutor(2) as pool:
+            gate, waits = threading.Event(), threading.Event()
+            cancelled: dropin.Future[int] = dropin.Future()
+            cancelled.cancel()
+
+            def told() -> None:
+                waits.set()
+                dropin.wait([cancelled], return_when="FIRST_COMPLETED")
+
+            def tells() -> bool:
+                waits.wait(LIMIT)
+                calls: list[Any] = [pool.submit(int)] + [pool.submit(gate.wait, LIMIT) for _ in range(20)]
+                cancelled.set_running_or_notify_cancel()
+                next(iter(dropin.as_completed(calls)))
+                gate.set()
+                return all(call.result(LIMIT) is not False for call in calls)
+
+            outer = [pool.submit(told), pool.submit(tells)]
+            assert outer[1].result(2 * LIMIT)
+    finally:
+        sys.setswitchinterval(interval)

@@ -6,6 +6,7 @@ from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner
 from windlass._core.task cimport CoreTask
+from windlass._core.watcher cimport Watcher
 
 cdef enum:
     # What offer() answers.
@@ -52,6 +53,8 @@ cdef class Crew(Backlog):
     cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1
     cpdef bint is_inside(self) noexcept         # is the calling thread one of the workers?
     cdef bint reserve_lock_held(self) noexcept nogil    # a place for a new worker; then start it or unreserve()
+    cdef Watcher one_less_lock_held(self)       # a worker leaves; then wake the one returned, if any: it is to help
+    cdef void call_lock_held(self, Watcher helper) noexcept
     cdef Parker wake_one_lock_held(self)
     cdef void wake_all(self) noexcept
     cdef void leave_stack_lock_held(self, Seat seat) noexcept

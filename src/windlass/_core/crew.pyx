@@ -133,11 +133,28 @@ cdef class Crew(Backlog):
 
     def unreserve(self) -> int:
         """Give the place back, since the thread could not start; return how many workers are left."""
+        cdef Watcher helper
         guard.lock(&self.store.guard)
-        self.n_workers -= 1
         self.searching -= 1
+        helper = self.one_less_lock_held()
         guard.unlock(&self.store.guard)
+        if helper is not None:
+            helper.wake()
         return self.n_workers
+
+    cdef Watcher one_less_lock_held(self):
+        # The caller wakes what this returns, without the lock: who leaves may have been the last that was not blocked.
+        cdef Watcher helper = None
+        self.n_workers -= 1
+        if self.blocked >= self.n_workers and self.helpers:
+            helper = self.helpers.pop()
+            self.call_lock_held(helper)
+        return helper
+
+    cdef void call_lock_held(self, Watcher helper) noexcept:
+        helper.counted = False
+        helper.called = True
+        self.blocked -= 1
 
     cdef Parker wake_one_lock_held(self):
         # The caller wakes it without the lock. The seat counts as searching from here on.
@@ -168,17 +185,16 @@ cdef class Crew(Backlog):
         guard.lock(&self.store.guard)
         last.counted = True
         self.blocked += 1
-        stuck = self.blocked >= self.n_workers >= self.max_workers
+        stuck = self.blocked >= self.n_workers
         if stuck and last.help is not None:
+            last.counted = False
+            self.blocked -= 1
             helper = last
         elif stuck and self.helpers:
             helper = self.helpers.pop()     # it sleeps, and may have what this one has not
+            self.call_lock_held(helper)
         elif last.help is not None:
             self.helpers.append(last)
-        if helper is not None:
-            helper.counted = False
-            helper.called = helper is not last
-            self.blocked -= 1
         guard.unlock(&self.store.guard)
         if helper is not None and helper is not last:
             helper.wake()

@@ -63,6 +63,8 @@ cdef class CompletionStream(Watcher):
     def put(self, task) -> None:
         """Report a task by hand."""
         if self.on_ended(task):
+            if self.home is not None:
+                self.home.on_unblock(self)      # as who ends a task: observed.pyx, unblock()
             self.wake()
 
     def take(self, timeout: float | None = None, wanted: int = 1) -> list:

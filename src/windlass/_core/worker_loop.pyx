@@ -65,9 +65,10 @@ cdef class WorkerLoop(Crew):
 
     def _sign_off(self, Seat seat):
         cdef Parker sleeper = None
+        cdef Parker helper = None
         guard.lock(&self.store.guard)
         if not seat.gone:
-            self.n_workers -= 1
+            helper = self.one_less_lock_held()
         if seat.idle:
             self.leave_stack_lock_held(seat)
         if seat.searching:
@@ -79,6 +80,8 @@ cdef class WorkerLoop(Crew):
         guard.unlock(&self.store.guard)
         if sleeper is not None:
             sleeper.wake()
+        if helper is not None:
+            helper.wake()
         self.seats.remove(seat)
 
     cdef int _loop(self, Seat seat) except -1:
@@ -99,8 +102,10 @@ cdef class WorkerLoop(Crew):
                 if self.retiring > 0:
                     self.retiring -= 1
                 seat.gone = True
-                self.n_workers -= 1     # at once: the next one to look must not leave for the same reason
+                sleeper = self.one_less_lock_held()     # at once: the next one must not leave for the same reason
                 guard.unlock(&store.guard)
+                if sleeper is not None:
+                    sleeper.wake()
                 return 0
             item = levels_pop(&store.levels)
             if item != NULL:

@@ -191,6 +191,8 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
         self._crew.max_workers = _thread_limit(max_workers)
         self._max_workers_given = max_workers
         self._crew.retire(0)
+        while not self._crew.closing and self._crew.reserve():  # those who wait may not come to submit again
+            self._start_worker()
 
     @property
     def _threads(self) -> set[threading.Thread]:  # type: ignore[override]
