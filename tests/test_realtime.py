@@ -126,9 +126,12 @@ def test_another_thread_cannot_leave() -> None:
         ({"priority": 5}, ValueError, "priority needs policy 'fifo' or 'rr', not None"),
         ({"policy": "batch", "priority": 5}, ValueError, "priority needs policy"),
         ({"cpus": []}, ValueError, "cpus must name at least one"),
-        ({"cpus": [-1]}, ValueError, "cpus must be 0 or more, not -1"),
+        ({"cpus": [-1]}, ValueError, "cpus must be 0 to 65535, not -1"),
+        ({"cpus": [2**40]}, ValueError, "cpus must be 0 to 65535, not 1099511627776"),
         ({"cpus": ["0"]}, TypeError, "cpus must be whole numbers, not str"),
-        ({"cpus": 3}, TypeError, "int"),
+        ({"cpus": 3}, TypeError, "cpus must be several numbers"),
+        ({"policy": "fifo", "priority": 50.5}, TypeError, "priority must be a whole number, not float"),
+        ({"policy": "fifo", "priority": "high"}, TypeError, "priority must be a whole number, not str"),
     ],
 )
 def test_senseless_wish_is_refused_by_the_call(wish: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -151,3 +151,24 @@ def test_trigger_and_restart() -> None:
         assert seen.acquire(timeout=LIMIT)
         assert worker.stop(timeout=LIMIT)
     assert not [thread for thread in threading.enumerate() if thread.name.endswith("-asyncio")]
+
+
+@pytest.mark.parametrize("error_policy", ["log", "stop"])
+def test_an_event_loop_that_cannot_be_made_ends_the_worker(error_policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Any] = []
+
+    def fail() -> Any:
+        raise OSError(24, "Too many open files")
+
+    async def fn() -> None: ...
+
+    worker = BackgroundWorker(func=fn, interval=3600, error_policy=error_policy, on_error=lambda e: heard.append(e))
+    monkeypatch.setattr(asyncio.events, "new_event_loop", fail)
+    monkeypatch.setattr(asyncio, "new_event_loop", fail)
+    worker.start()
+    assert worker.join(LIMIT)
+    assert not worker.is_active()
+    assert [error.errno for error in heard] == [24]
+    monkeypatch.undo()
+    worker.start()
+    assert worker.stop(timeout=LIMIT)

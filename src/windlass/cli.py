@@ -29,8 +29,9 @@ from windlass.jitter import document as jitter_document
 from windlass.jitter import run as run_jitter
 from windlass.jitter_plot import WITHOUT_MATPLOTLIB, has_matplotlib, save_plot
 from windlass.jitter_report import end_live_line, live_line, print_jitter
-from windlass.realtime import POLICIES
+from windlass.realtime import MOST_CPUS, POLICIES
 
+IN_A_SECOND = {"us": 1e6, "ms": 1e3, "s": 1.0, "": 1.0}
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
 INSTALLED = ("site-packages", "dist-packages")  # inside the standard library's folder, but no part of it
 
@@ -163,26 +164,36 @@ def _demo(options: argparse.Namespace) -> Result:
 
 
 def _seconds(text: str) -> float:
-    for unit, in_a_second in (("us", 1e6), ("ms", 1e3), ("s", 1.0), ("", 1.0)):
-        if text.endswith(unit):
-            number = float(text.removesuffix(unit)) / in_a_second
-            if not 0 <= number < float("inf"):
-                raise argparse.ArgumentTypeError(f"must be a finite time, 0 or more, not {text}")
-            return number
-    raise AssertionError
+    unit = next(unit for unit in IN_A_SECOND if text.endswith(unit))
+    try:
+        number = float(text.removesuffix(unit)) / IN_A_SECOND[unit]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a time such as 0.001, 1ms or 1000us, not {text!r}") from None
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a finite time, 0 or more, not {text}")
+    return number
 
 
 def _processors(text: str) -> tuple[int, ...]:
     numbers: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        numbers.update(range(int(first), int(last or first) + 1))
+    try:
+        for part in text.split(","):
+            first, dash, last = part.partition("-")
+            low, high = int(first), int(last if dash else first)
+            if not 0 <= low <= high < MOST_CPUS:
+                raise ValueError
+            numbers.update(range(low, high + 1))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be processors such as 1 or 0,2-3, not {text!r}") from None
     return tuple(sorted(numbers))
 
 
 def _scheduling(text: str) -> tuple[str, int | None]:
     name, colon, priority = text.partition(":")
-    return name, int(priority) if colon else None
+    try:
+        return name, int(priority) if colon else None
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a class such as fifo or fifo:50, not {text!r}") from None
 
 
 def _jitter_options(parser: argparse.ArgumentParser) -> None:

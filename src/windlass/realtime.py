@@ -23,6 +23,7 @@ POLICIES = {
 }
 REALTIME = ("fifo", "rr")
 DEFAULT_PRIORITY = 50  # where the kernel's own interrupt threads are
+MOST_CPUS = 2**16  # more than any kernel knows; beyond, the call raises what is no OSError
 NOT_HERE = "this system cannot do that for a single thread"
 
 
@@ -95,17 +96,21 @@ def realtime_thread(
         raise ValueError(f"policy must be one of {', '.join(POLICIES)}, or None, not {policy!r}")
     if policy in REALTIME:
         priority = DEFAULT_PRIORITY if priority is None else priority
+        if isinstance(priority, bool) or not isinstance(priority, int):
+            raise TypeError(f"priority must be a whole number, not {type(priority).__name__}")
         if not 1 <= priority <= 99:
             raise ValueError(f"priority must be 1 to 99, not {priority!r}")
     elif priority is not None:
         raise ValueError(f"priority needs policy 'fifo' or 'rr', not {policy!r}")
+    if cpus is not None and not isinstance(cpus, Iterable):
+        raise TypeError(f"cpus must be several numbers, such as [0], not {type(cpus).__name__}")
     processors = None if cpus is None else frozenset(cpus)
     if processors is not None:
         for cpu in processors:
             if not isinstance(cpu, int):
                 raise TypeError(f"cpus must be whole numbers, not {type(cpu).__name__}")
-            if cpu < 0:
-                raise ValueError(f"cpus must be 0 or more, not {cpu}")
+            if not 0 <= cpu < MOST_CPUS:
+                raise ValueError(f"cpus must be 0 to {MOST_CPUS - 1}, not {cpu}")
         if not processors:
             raise ValueError("cpus must name at least one processor, or be None")
     return _granted(policy, priority or 0, processors, required)

@@ -15,6 +15,9 @@ class EventLoopThread:
     Args:
         name: Of the thread.
 
+    Raises:
+        OSError: The event loop cannot be made, mostly for want of file descriptors.
+
     Thread safety:
         Incompatible: it belongs to the thread that made it.
     """
@@ -22,14 +25,25 @@ class EventLoopThread:
     def __init__(self, name: str) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
+        self._failure: BaseException | None = None
         self._ready = threading.Event()
         # A daemon whatever the worker is: the worker ends it, and a worker that is left behind must not hold it up.
         self.thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self.thread.start()
         self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
 
     def _serve(self) -> None:
-        asyncio.run(self._wait_for_end())
+        runner = asyncio.Runner()
+        try:
+            runner.get_loop()  # before the coroutine, which nobody would await if this fails
+        except BaseException as error:
+            self._failure = error
+            self._ready.set()
+            return
+        with runner:
+            runner.run(self._wait_for_end())
 
     async def _wait_for_end(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()

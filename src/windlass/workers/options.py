@@ -56,7 +56,7 @@ class Options:
         for span in ("poll_delay", "deadline", "budget", "watchdog", "duration"):
             span_ns(span, getattr(self, span), zero_ok=span == "poll_delay")
         error_policy(self.error_policy)
-        if self.cpus is not None:
+        if isinstance(self.cpus, Iterable):
             object.__setattr__(self, "cpus", tuple(self.cpus))  # it may be an iterator, and is used at each start
         realtime_thread(self.sched, priority=self.sched_priority, cpus=self.cpus)
 

@@ -195,7 +195,11 @@ class Shift:
         if not is_coroutine_function(fn):
             return fn
         if self._loop_thread is None:
-            self._loop_thread = EventLoopThread(f"{self.options.name}-asyncio")
+            try:
+                self._loop_thread = EventLoopThread(f"{self.options.name}-asyncio")
+            except BaseException:  # no policy helps: nothing of it can run
+                self.order_stop()
+                raise
         run = self._loop_thread.run
         return lambda *args, **kwargs: run(fn(*args, **kwargs))
 
