@@ -252,3 +252,12 @@ def test_nan_limit_is_refused(wait: str) -> None:
     # The standard one takes it for none at all, or for no time, by version.
     with pytest.raises(ValueError, match="NaN"):
         getattr(ours.Future(), wait)(float("nan"))
+
+
+@both
+def test_claim_in_a_wrong_state_is_logged(futures: Any, caplog: pytest.LogCaptureFixture) -> None:
+    future = futures.Future()
+    future.set_result(1)
+    with pytest.raises(RuntimeError, match="unexpected state"):
+        future.set_running_or_notify_cancel()
+    assert [(record.name, record.levelname) for record in caplog.records] == [("concurrent.futures", "CRITICAL")]

@@ -1,6 +1,7 @@
 """The crew of a thread pool: the compiled crew, and the threads that serve it."""
 
 import threading
+from _thread import LockType
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from time import monotonic
@@ -76,6 +77,8 @@ class ThreadCrew(WorkerLoop):
         initializer: Callable[..., object] | None,
         initargs: tuple[Any, ...],
     ) -> None:
+        if type(threading.Lock()) is not LockType:  # green threads: a worker's sleep would stop all of them
+            raise RuntimeError("windlass needs real threads, but threading has been patched (gevent, eventlet?)")
         super().__init__(store, max_workers, min_workers, idle_timeout)
         self.daemon = daemon
         self.threads: set[PoolWorker] = set()

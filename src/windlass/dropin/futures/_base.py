@@ -67,6 +67,18 @@ class Future(CoreFuture, StandardFuture[T]):
             exception = exception()
         super().set_exception(exception)
 
+    def set_running_or_notify_cancel(self) -> bool:
+        """Claim the call for an executor of one's own: False if it was cancelled, whose waiters are told now.
+
+        Raises:
+            RuntimeError: It is running, has finished, or its cancel was noticed before.
+        """
+        try:
+            return super().set_running_or_notify_cancel()
+        except RuntimeError:
+            LOGGER.critical("Future %s in unexpected state: %s", id(self), self._state)
+            raise
+
     def __repr__(self) -> str:
         state = self._state
         what = "cancelled" if state == CANCELLED_AND_NOTIFIED else state.lower()

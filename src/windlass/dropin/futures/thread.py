@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import numbers
 import os
 import sys
 import threading
@@ -227,13 +228,15 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
         return self._crew.initargs  # type: ignore[no-any-return]
 
 
-def _thread_limit(max_workers: float) -> int:
+def _thread_limit(max_workers: Any) -> int:
     """Return the most threads that ``max_workers`` allows, which may be a float as in the standard class."""
+    if not isinstance(max_workers, numbers.Real):
+        raise TypeError(f"max_workers must be a number, not {type(max_workers).__name__}")
     if math.isnan(max_workers):
         raise ValueError("max_workers must be a number, not NaN")
     if max_workers <= 0:
         raise ValueError("max_workers must be greater than 0")
-    return math.ceil(min(max_workers, sys.maxsize // 2))
+    return math.ceil(min(float(max_workers), float(sys.maxsize // 2)))
 
 
 def _overrides_submit(executor: ThreadPoolExecutor) -> bool:
