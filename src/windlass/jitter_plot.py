@@ -33,7 +33,7 @@ def save_plot(found: Jitter, path: str) -> None:
         OSError: It cannot be written.
         ValueError: There is no such format.
     """
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # type: ignore[import-not-found, unused-ignore]  # an extra
 
     figure = Figure(figsize=INCHES, dpi=DOTS, layout="constrained")
     axes = figure.add_subplot()
