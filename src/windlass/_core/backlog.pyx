@@ -3,27 +3,21 @@
 Guarantees: each task is counted once, whoever ends it; a task that is claimed elsewhere stays in its place as a dead
 entry, which is not counted, and is thrown out when such are the majority.
 """
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
 from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
+from windlass._core.dead_tasks cimport add_dead_lock_held, sweep_dead
 from windlass._core.item_store cimport ItemStore
-from windlass._core.levels cimport levels_pop, levels_pop_last, levels_pop_oldest, levels_remove, levels_sweep
+from windlass._core.levels cimport levels_pop, levels_pop_last, levels_pop_oldest, levels_remove
+from windlass._core.limit cimport Limit
 from windlass._core.observed cimport PENDING
-from windlass._core.priority_key cimport PriorityKey
+from windlass._core.priority_key cimport PriorityKey, key_less
 from windlass._core.tally cimport Tally
 from windlass._core.task cimport CoreTask
+from windlass._core.task_options cimport HELD, TaskOptions
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
-
-
-cdef enum:
-    SWEEP_AT = 64       # dead entries before a sweep is worth its pass
-
-
-cdef bint _is_dead(PyObject *item) noexcept nogil:
-    return guard.state_load(&(<CoreTask> item).phase) != PENDING
 
 
 cdef int64_t _submitted_at(PyObject *item) noexcept nogil:
@@ -33,10 +27,61 @@ cdef int64_t _submitted_at(PyObject *item) noexcept nogil:
 cdef class Backlog(Tally):
     """The waiting tasks of one pool. Not for use from Python."""
 
+    def __cinit__(self, *args, **kwargs):
+        self.held_tasks = {}
+
     @property
     def queued(self) -> int:
-        """Tasks that wait."""
-        return max(0, self.store.live_lock_held())
+        """Tasks that wait, in the queue or for a slot of their limits."""
+        return max(0, self.store.live_lock_held() + self.store.held)
+
+    @property
+    def held(self) -> int:
+        """Those of them that wait for a slot."""
+        return self.store.held
+
+    # ---- limited tasks ----
+
+    cdef bint admit(self, CoreTask task) noexcept:
+        cdef TaskOptions options
+        try:
+            task.lift()
+        except Exception:       # MemoryError, or a priority that was a number once
+            return True         # the call hears of it, and waits on its thread
+        if task.extras is None:
+            return True
+        options = task.extras
+        if options.gate is None or options.gate.try_enter(options):
+            return True
+        # All that the pool knows of a held task comes before the moment in which it is held, since then it may be
+        # called at once.
+        guard.lock(&self.store.guard)
+        self.figures.running -= 1
+        self.store.held += 1
+        guard.unlock(&self.store.guard)
+        try:
+            self.held_tasks[<size_t> <PyObject *> task] = task
+            if (<Limit> options.gate).hold(task, options):
+                return False
+        except MemoryError:
+            pass        # it waits on its thread instead
+        self.release_held(task)
+        guard.lock(&self.store.guard)
+        self.figures.running += 1
+        guard.unlock(&self.store.guard)
+        return True
+
+    cdef bint release_held(self, CoreTask task) noexcept:
+        cdef bint last
+        guard.lock(&self.store.guard)
+        self.store.held -= 1
+        last = self.store.held == 0
+        guard.unlock(&self.store.guard)
+        self.held_tasks.pop(<size_t> <PyObject *> task, None)
+        return last
+
+    cdef void on_none_held(self) noexcept:
+        pass
 
     # ---- taken back ----
 
@@ -50,6 +95,8 @@ cdef class Backlog(Tally):
         guard.unlock(&self.store.guard)
         if found:
             Py_DECREF(task)
+            if task.extras is not None:
+                (<TaskOptions> task.extras).leave()
         return found
 
     def take_out(self) -> object:
@@ -67,6 +114,8 @@ cdef class Backlog(Tally):
             task = <CoreTask> item
             Py_DECREF(task)
             if waiting:
+                if task.extras is not None:
+                    (<TaskOptions> task.extras).leave()
                 return task
             task.on_dropped()
 
@@ -100,7 +149,23 @@ cdef class Backlog(Tally):
             if not task.done():
                 task.cancel()
             task.on_dropped()
+        elif self.store.held:
+            task = self._discard_held(oldest, key)
         return task
+
+    cdef CoreTask _discard_held(self, bint oldest, PriorityKey key):
+        cdef CoreTask task, chosen = None
+        cdef TaskOptions options, least = None
+        for task in list(self.held_tasks.values()):
+            options = task.extras
+            if oldest:
+                if chosen is None or task.mark_ns < chosen.mark_ns:
+                    chosen = task
+            elif key_less(key, options.key) and (least is None or not key_less(options.key, least.key)):
+                chosen, least = task, options
+        if chosen is not None:
+            chosen.cancel()
+        return chosen
 
     def drain(self, error=None) -> list:
         """Take all waiting tasks out and cancel them, or fail them with ``error``; return them."""
@@ -108,7 +173,10 @@ cdef class Backlog(Tally):
         cdef PyObject *item
         cdef CoreTask task
         cdef list ended = []
-        while True:
+        while store.held or store.levels.count:
+            # The held ones first: each end of one that was called calls the next one.
+            for task in list(self.held_tasks.values()):
+                self._end_waiting(task, error, ended)
             guard.lock(&store.guard)
             item = levels_pop(&store.levels)
             if item != NULL:
@@ -116,21 +184,22 @@ cdef class Backlog(Tally):
                 # counted: but the entry is out of the queue.
                 store.dead -= 1
             guard.unlock(&store.guard)
-            if item == NULL:
-                break
-            task = <CoreTask> item
-            Py_DECREF(task)
-            if error is None:
-                if not task.done() and task.cancel():
-                    ended.append(task)
-            elif task.claim():
-                self.on_claimed_elsewhere(task)
-                task._settle(error, True)
-                self.on_ended(task)
-                ended.append(task)
-            task.on_dropped()
+            if item != NULL:
+                task = <CoreTask> item
+                Py_DECREF(task)
+                self._end_waiting(task, error, ended)
+                task.on_dropped()
         store.wake_all_putters()
         return ended
+
+    cdef int _end_waiting(self, CoreTask task, object error, list ended) except -1:
+        if error is None:
+            if not task.done() and task.cancel():
+                ended.append(task)
+        elif task.claim_by_hand():
+            task._settle(error, True)
+            ended.append(task)
+        return 0
 
     # ---- ended by somebody else than a worker that took it ----
 
@@ -140,18 +209,25 @@ cdef class Backlog(Tally):
 
     cdef void on_claimed_elsewhere(self, object task) noexcept:
         cdef ItemStore store = self.store
+        cdef CoreTask claimed = task
+        cdef TaskOptions options = claimed.extras
         cdef PyObject *putter = NULL
-        cdef bint crowded
-        guard.lock(&store.guard)
+        cdef bint crowded = False
+        if options is not None and options.standing == HELD:
+            if self.release_held(claimed):
+                self.on_none_held()
+            options.gate.drop(options)
+            guard.lock(&store.guard)
+        else:
+            guard.lock(&store.guard)
+            crowded = add_dead_lock_held(store)
         self.figures.running += 1
-        store.dead += 1
-        crowded = store.dead > SWEEP_AT and store.dead > <Py_ssize_t> store.levels.count // 2
         if store.putters.first != NULL:
             putter = waitlist_pop_lock_held(&store.putters)
         guard.unlock(&store.guard)
         wake_and_release(putter)
         if crowded:
-            self.sweep()
+            sweep_dead(store)
 
     cdef void on_ended(self, object task) noexcept:
         guard.lock(&self.store.guard)
@@ -159,19 +235,3 @@ cdef class Backlog(Tally):
         guard.unlock(&self.store.guard)
         if self.store.joiners.first != NULL:
             self.store.wake_joiners()
-
-    cdef void sweep(self) noexcept:
-        # Throw out the entries that no worker will run. Amortised O(1) for each: half of what is scanned is dead.
-        cdef ItemStore store = self.store
-        cdef PyObject **out
-        cdef size_t swept = 0, at
-        guard.lock(&store.guard)
-        out = <PyObject **> PyMem_Malloc((store.levels.count + 1) * sizeof(PyObject *))
-        if out != NULL:
-            swept = levels_sweep(&store.levels, _is_dead, out)
-            store.dead -= <Py_ssize_t> swept
-        guard.unlock(&store.guard)
-        for at in range(swept):
-            (<CoreTask> out[at]).on_dropped()
-            Py_DECREF(<object> out[at])
-        PyMem_Free(out)

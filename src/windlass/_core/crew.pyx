@@ -12,17 +12,20 @@ from windlass._core cimport guard
 from windlass._core.backlog cimport Backlog
 from windlass._core.clock cimport delay_ns
 from windlass._core.item_store cimport ItemStore
-from windlass._core.levels cimport levels_pop, levels_push, levels_reserve
-from windlass._core.observed cimport CANCELLED
+from windlass._core.levels cimport levels_pop, levels_push, levels_reserve, levels_return
+from windlass._core.observed cimport CANCELLED, PENDING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
 from windlass._core.runner cimport Runner, current_runner
 from windlass._core.tally cimport Figures, as_tuple
 from windlass._core.task cimport CoreTask
+from windlass._core.task_options cimport TaskOptions
 from windlass._core.watcher cimport Watcher
 
 import sys
 import threading
+
+from windlass._core.report import report
 
 
 cdef class Seat(Runner):
@@ -104,6 +107,39 @@ cdef class Crew(Backlog):
         if sleeper is not None:
             sleeper.wake()
         return answer
+
+    cdef void on_called(self, object called) noexcept:
+        cdef ItemStore store = self.store
+        cdef CoreTask task = called
+        cdef TaskOptions options = task.extras
+        cdef Parker sleeper = None
+        cdef bint pushed, spawn = False
+        guard.lock(&store.guard)
+        pushed = levels_return(&store.levels, options.key, <PyObject *> task) == 0
+        if pushed:
+            Py_INCREF(task)
+            guard.state_store(&task.phase, PENDING)
+            if self.searching == 0 and self.idle is not None:
+                sleeper = self.wake_one_lock_held()
+            else:
+                spawn = self.reserve_lock_held()
+        else:
+            self.figures.running += 1
+        guard.unlock(&store.guard)
+        self.release_held(task)
+        if sleeper is not None:
+            sleeper.wake()
+        if spawn:
+            try:
+                self.start_worker()
+            except BaseException as error:      # it has given the place back, and whoever serves next finds the task
+                report("no worker can be started for the work of", self, error)
+        if not pushed:
+            task._settle(MemoryError("no memory for the task"), True)
+
+    cdef void on_none_held(self) noexcept:
+        if self.closing:
+            self.wake_all()     # those who stayed for them
 
     cpdef bint is_inside(self) noexcept:
         """Return whether the calling thread is a worker of this crew, at a task."""
@@ -255,7 +291,7 @@ cdef class Crew(Backlog):
         cdef Py_ssize_t workers, idle, queued
         cdef Figures figures
         guard.lock(&self.store.guard)
-        workers, idle, queued = self.n_workers, self.n_idle, self.store.live_lock_held()
+        workers, idle, queued = self.n_workers, self.n_idle, self.store.live_lock_held() + self.store.held
         figures = self.figures
         guard.unlock(&self.store.guard)
         return workers, idle, queued, *as_tuple(&figures)
@@ -297,7 +333,10 @@ cdef class Crew(Backlog):
         self.searching = self.n_workers = self.n_idle = self.figures.running = self.retiring = self.blocked = 0
         self.spinning = 0
         self.gated = 0
-        store.unfinished_tasks = store.dead = 0
+        store.unfinished_tasks = store.dead = store.held = 0
+        for task in self.held_tasks.values():
+            task.forget()
+        self.held_tasks = {}
         while True:
             item = levels_pop(&store.levels)
             if item == NULL:

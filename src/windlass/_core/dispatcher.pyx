@@ -123,6 +123,8 @@ cdef class Dispatcher:
         cdef bint spawn
         cdef int answer
         task.place = self.crew
+        if task.extras is not None:
+            (<TaskOptions> task.extras).key = key
         answer = self.crew.offer(task, key, &spawn)
         if answer != TAKEN:
             return self._dispatch_refused(answer, task, key, delay, autospawn)
@@ -143,6 +145,8 @@ cdef class Dispatcher:
                 return 0
             for task in tasks:
                 task.place = self.crew
+                if task.extras is not None:
+                    (<TaskOptions> task.extras).key = key
             while start < len(tasks):
                 stop = min(start + chunk, len(tasks))
                 answer = self.crew.offer_many(tasks, start, stop, key, &spawn)

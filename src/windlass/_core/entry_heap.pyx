@@ -1,5 +1,6 @@
 """A d-ary heap of items with keys, first in first out among equals."""
 from cpython.object cimport PyObject
+from libc.stdint cimport uint64_t
 
 from windlass._core.priority_key cimport PriorityKey
 
@@ -9,6 +10,9 @@ cdef extern from "Python.h" nogil:
 
 cdef enum:
     FIRST_CAPACITY = 8
+
+# In the sequence of every entry that has never been out: what returns comes before it, and is itself in order.
+cdef uint64_t FRESH = <uint64_t> 1 << 63
 
 
 cdef void _sift_up(EntryHeap *self, size_t at) noexcept nogil:
@@ -67,9 +71,17 @@ cdef int heap_reserve(EntryHeap *self, size_t n) noexcept nogil:
 
 
 cdef void heap_push(EntryHeap *self, PriorityKey key, PyObject *item) noexcept nogil:
+    _add(self, key, item, FRESH)
+
+
+cdef void heap_return(EntryHeap *self, PriorityKey key, PyObject *item) noexcept nogil:
+    _add(self, key, item, 0)
+
+
+cdef void _add(EntryHeap *self, PriorityKey key, PyObject *item, uint64_t mark) noexcept nogil:
     cdef HeapEntry *entry = &self.entries[self.count]
     entry.key = key
-    entry.sequence = self.next_sequence
+    entry.sequence = self.next_sequence | mark
     entry.item = item
     self.next_sequence += 1
     self.count += 1

@@ -21,6 +21,7 @@ cdef class ItemStore:
     cdef Guard guard
     cdef Levels levels
     cdef Py_ssize_t dead            # items in `levels` that no longer count (cancelled tasks, see crew)
+    cdef Py_ssize_t held            # of a pool: tasks out of `levels` that wait at their limits, and count as waiting
     cdef Py_ssize_t maxsize_        # 0: unbounded
     cdef readonly Py_ssize_t unfinished_tasks   # put, but not yet reported as finished
     cdef bint closed_               # once true, never false again

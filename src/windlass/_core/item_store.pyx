@@ -37,7 +37,7 @@ cdef class ItemStore:
         return <Py_ssize_t> self.levels.count - self.dead
 
     cdef bint full_lock_held(self) noexcept nogil:
-        return self.maxsize_ > 0 and self.live_lock_held() >= self.maxsize_
+        return self.maxsize_ > 0 and self.live_lock_held() + self.held >= self.maxsize_
 
     cdef void finish_lock_held(self, Py_ssize_t n) noexcept nogil:
         # Whoever called task_done() for items that were still in the queue has counted them already.

@@ -31,6 +31,7 @@ ctypedef int64_t (*AgeOf)(PyObject *item) noexcept nogil
 # All of these need the lock of whoever owns the Levels.
 cdef int levels_reserve(Levels *self, PriorityKey key, size_t n) noexcept nogil         # -1: out of memory
 cdef int levels_push(Levels *self, PriorityKey key, PyObject *item) noexcept nogil      # takes the reference; -1: not
+cdef int levels_return(Levels *self, PriorityKey key, PyObject *item) noexcept nogil    # one that was out: to the front
 cdef PyObject *levels_pop(Levels *self) noexcept nogil          # gives the reference; NULL when empty
 cdef PyObject *levels_pop_last(Levels *self, PriorityKey above) noexcept nogil  # least urgent, if less urgent than that
 cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age) noexcept nogil

@@ -10,7 +10,15 @@ from cpython.object cimport PyObject, visitproc
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memmove, memset
 
-from windlass._core.entry_heap cimport entry_less, heap_last, heap_push, heap_reserve, heap_sweep, heap_take
+from windlass._core.entry_heap cimport (
+    entry_less,
+    heap_last,
+    heap_push,
+    heap_reserve,
+    heap_return,
+    heap_sweep,
+    heap_take,
+)
 from windlass._core.priority_key cimport PriorityKey, key_equal, key_less
 
 cdef extern from "Python.h" nogil:
@@ -185,6 +193,15 @@ cdef int levels_push(Levels *self, PriorityKey key, PyObject *item) noexcept nog
     level.count += 1
     self.count += 1
     self.occupied |= <uint64_t> 1 << index
+    return 0
+
+
+cdef int levels_return(Levels *self, PriorityKey key, PyObject *item) noexcept nogil:
+    # On equal keys the heap goes before the level, which is what is wanted here.
+    if heap_reserve(&self.heap, 1) < 0:
+        return -1
+    heap_return(&self.heap, key, item)
+    self.count += 1
     return 0
 
 

@@ -7,6 +7,7 @@ from windlass.priority import DEFAULT_PRIORITY as DEFAULT_PRIORITY
 
 class PoolDispatcher(Dispatcher):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
+    def _submit_call(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
     def map(
         self,
         fn: Callable[..., Any],

@@ -70,6 +70,12 @@ cdef class PoolDispatcher(Dispatcher):
         self.dispatch(task, key, delay, autospawn is None or autospawn)
         return task
 
+    def _submit_call(self, fn, tuple args, dict kwargs):
+        # For the decorators: all keyword arguments are the call's, and `kwargs` is nobody else's.
+        cdef CoreTask task = self.new_task(fn, args, kwargs or None, DEFAULT)
+        self.dispatch(task, DEFAULT_KEY, NEVER_NS, True)
+        return task
+
     def map(self, fn, pairs, chunksize=0, *, priority=10):
         """Submit one call of ``fn`` for each pair of arguments.
 

@@ -12,7 +12,9 @@ from libc.stdint cimport int32_t, int64_t
 from windlass._core cimport guard
 from windlass._core.clock cimport deadline_ns, now_ns
 from windlass._core.injection cimport wants_task
+from windlass._core.lifting cimport is_liftable, lift_limit
 from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING, Observed
+from windlass._core.priority_key cimport key_of
 from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.watcher cimport Latch
@@ -175,10 +177,23 @@ cdef class CoreTask(Observed):
         self.observers = None
         self.phase = CANCELLED
 
+    cdef int lift(self) except -1:
+        cdef TaskOptions options
+        if not is_liftable(self._fn):
+            return 0
+        options = TaskOptions() if self.extras is None else self.extras
+        if options._semaphore is None:      # else it has one already: the function's is waited for on the thread
+            key_of(self._priority, &options.key)
+            self._fn = lift_limit(self._fn, options)
+            self.extras = options
+        return 0
+
     cdef object _call(self, Runner runner):
         cdef PyObject *kwargs = NULL
         if self._kwargs is not None:
             kwargs = <PyObject *> self._kwargs
+        if is_liftable(self._fn):
+            self.lift()
         if self.context is not None:
             if self.flags & OWN_CONTEXT:
                 return self.context.run(self._call_plain)
@@ -207,6 +222,8 @@ cdef class CoreTask(Observed):
             self.place = None
         guard.unlock(&self.guard)
         fn = args = kwargs = context = None
+        if self.extras is not None:
+            (<TaskOptions> self.extras).leave()
         if PyObject_IS_GC(self.outcome):
             self.meet_collector()
         # 2. and 3. Publish, and spread the news.

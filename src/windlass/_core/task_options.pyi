@@ -4,6 +4,9 @@ from typing import Any
 from typing_extensions import disjoint_base
 
 @disjoint_base
+class Gate: ...
+
+@disjoint_base
 class TaskOptions:
     callback_func: Callable[[Any], object] | None
     semaphore: Any

@@ -5,23 +5,50 @@ from windlass._core.report import report
 from windlass.errors import WaitTimeout
 
 
+cdef class Gate:
+    """What lets only so many tasks run at a time. Not for use from Python: see :class:`windlass.Limit`."""
+
+    cdef bint try_enter(self, TaskOptions options) noexcept:
+        return True
+
+    cdef int enter(self, TaskOptions options) except -1:
+        return 0
+
+    cdef void leave(self, TaskOptions options) noexcept:
+        pass
+
+    cdef void drop(self, TaskOptions options) noexcept:
+        pass
+
+
 cdef class TaskOptions:
     """The rarely used parameters of a task. Not for use from Python."""
 
     def __cinit__(self):
         self.store_return = True
 
+    @property
+    def semaphore(self):
+        return self._semaphore
+
+    @semaphore.setter
+    def semaphore(self, semaphore):
+        self._semaphore = semaphore
+        self.gate = semaphore if isinstance(semaphore, Gate) else None
+
     cdef object run(self, object fn, object args, object kwargs, object task):
         """Call ``fn`` under the options; return what the task keeps."""
+        if self.gate is not None and self.standing != INSIDE:
+            self.gate.enter(self)       # run by somebody else than a worker that took it; its end leaves
         if self.deadline is not None and monotonic() > self.deadline:
             raise WaitTimeout("the deadline passed before the task started")
-        if self.semaphore is None:
+        if self._semaphore is None or self.gate is not None:
             return self._call(fn, args, kwargs, task)
-        self.semaphore.acquire()
+        self._semaphore.acquire()
         try:
             return self._call(fn, args, kwargs, task)
         finally:
-            self.semaphore.release()
+            self._semaphore.release()
 
     def _call(self, fn, args, kwargs, task):
         value = fn(*args, **kwargs)
@@ -31,3 +58,7 @@ cdef class TaskOptions:
             except BaseException as error:      # the call itself succeeded, and its value stands
                 report("exception in the callback_func of", task, error)
         return value if self.store_return else None
+
+    cdef void leave(self) noexcept:
+        if self.gate is not None:
+            self.gate.leave(self)

@@ -8,6 +8,7 @@ from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
 from windlass._core.crew cimport Crew, Seat
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop
+from windlass._core.lifting cimport is_liftable
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.runner cimport capture_base, swap_runner
 from windlass._core.task cimport CoreTask
@@ -139,6 +140,9 @@ cdef class WorkerLoop(Crew):
                 task.on_dropped()
                 task = None
                 continue
+            if (task.extras is not None or is_liftable(task._fn)) and not self.admit(task):
+                task = None
+                continue
             # 2. Run.
             seat.may_defer = True
             task.run_claimed(seat)
@@ -175,8 +179,9 @@ cdef class WorkerLoop(Crew):
         if seat.searching:
             seat.searching = False
             self.searching -= 1
-        if self.closing:
+        if self.closing and store.held == 0:
             guard.unlock(&store.guard)
+            self.wake_all()     # others may have stayed for a task that was held until now
             if seat.kick is not None:
                 seat.kick.wake()
                 seat.kick = None
@@ -185,7 +190,7 @@ cdef class WorkerLoop(Crew):
         seat.idle = True
         self.idle = seat
         self.n_idle += 1
-        if self.n_workers > self.min_workers:
+        if self.n_workers > self.min_workers and not self.closing:
             deadline = self.idle_timeout_ns
         guard.unlock(&store.guard)
         if deadline != NEVER_NS:

@@ -136,17 +136,21 @@ class ThreadCrew(WorkerLoop):
             here: If no thread can be started for them, do them on the calling thread rather than cancel them.
         """
         self.close()
-        if self.queued and self.reserve():
+        if self._reserve_to_finish():
             try:
                 self.start_worker()
             except Exception as error:
                 if self.n_workers > 0:
                     return
-                if here and self.reserve() and self.initialize():
+                if here and self._reserve_to_finish() and self.initialize():
                     self.serve(threading.current_thread(), threading.Lock())
                     return
                 report("no worker can be started to finish the work of", self, error)
                 self.drain()
+
+    def _reserve_to_finish(self) -> bool:
+        # A closed crew keeps a worker while its tasks wait for slots of limits: later, none could be started.
+        return self.queued > 0 and (self.reserve() or (self.n_workers == 0 and self.reserve(True)))
 
     def join_workers(self, timeout: float | None) -> bool:
         """Wait for the threads to end; return whether they have, except the calling one."""

@@ -1,0 +1,1 @@
+# Plain C: nothing of it can be seen from Python.
