@@ -12,12 +12,16 @@
 #   workers/         who makes work again and again: loop, queue, event worker    4
 #   functions.py     FunctionCollection                                           4
 #   jobs/            DockMaster, Job                                              4
+#   decorators/      Threaded, Limiter                                            5
 #   dropin/          other libraries' names on this engine                        6
 #   cli.py           windlass demo | jitter | doctor                              7
 """Thread pools, tasks, priority queues and realtime loops on a compiled core."""
 
+from windlass._core.limit import Limit as Limit
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
 from windlass._version import __version__ as __version__
+from windlass.decorators.limiter import Limiter as Limiter
+from windlass.decorators.threaded import Threaded as Threaded
 from windlass.errors import BrokenPool as BrokenPool
 from windlass.errors import PoolClosed as PoolClosed
 from windlass.errors import PoolFull as PoolFull
@@ -32,6 +36,7 @@ from windlass.jobs.dock_master import DockMaster as DockMaster
 from windlass.jobs.job import Job as Job
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
+from windlass.pools.thread_worker import ThreadWorker as ThreadWorker
 from windlass.priority import Priority as Priority
 from windlass.realtime import RealtimeGrant as RealtimeGrant
 from windlass.realtime import realtime_thread as realtime_thread
@@ -71,6 +76,8 @@ __all__ = [
     "FunctionCollection",
     "Job",
     "LateTick",
+    "Limit",
+    "Limiter",
     "PoolClosed",
     "PoolFull",
     "PoolStatistics",
@@ -84,6 +91,8 @@ __all__ = [
     "Task",
     "TaskCancelled",
     "ThreadPool",
+    "ThreadWorker",
+    "Threaded",
     "Tick",
     "Ticker",
     "TickerStatistics",

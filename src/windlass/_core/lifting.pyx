@@ -16,22 +16,20 @@ cdef extern from "Python.h":
 
 cdef str ATTRIBUTE = "_windlass_lifted"
 
-# The code that all such functions have in common. Held for ever, so that no other code can get its address.
+# The code that all such functions have in common.
 cdef object common_code = None
 
 
 def lift_calls_of(wrapper, limit, inner) -> None:
     """Have tasks call ``inner`` under ``limit`` where they are to call ``wrapper``, which does just that.
 
-    Raises:
-        ValueError: ``wrapper`` does not come from the same ``def`` as the ones before it.
+    Args:
+        wrapper: A function of the same ``def`` as all others: the latest counts.
+        limit: A :class:`windlass.Limit`.
+        inner: What it wraps.
     """
     global common_code
-    code = wrapper.__code__
-    if common_code is None:
-        common_code = code
-    if code is not common_code:
-        raise ValueError("wrapper must come from the same def as the others")
+    common_code = wrapper.__code__
     wrapper.__dict__[ATTRIBUTE] = (limit, inner)
 
 

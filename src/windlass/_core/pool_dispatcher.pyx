@@ -9,6 +9,10 @@ from windlass._core.task cimport CoreTask
 
 from windlass.priority import DEFAULT_PRIORITY
 
+
+cdef extern from "Python.h":
+    bint PyCallable_Check(object) noexcept
+
 # The signatures below say 10 in so many words: a name in a default could not be read back by inspect.signature.
 cdef PriorityKey DEFAULT_KEY
 key_of(DEFAULT_PRIORITY, &DEFAULT_KEY)
@@ -70,8 +74,19 @@ cdef class PoolDispatcher(Dispatcher):
         self.dispatch(task, key, delay, autospawn is None or autospawn)
         return task
 
-    def _submit_call(self, fn, tuple args, dict kwargs):
-        # For the decorators: all keyword arguments are the call's, and `kwargs` is nobody else's.
+    def submit_call(self, fn, tuple args not None, dict kwargs not None):
+        """As :meth:`submit`, but every keyword argument is the call's.
+
+        Args:
+            fn: A callable.
+            args: Positional arguments of the call.
+            kwargs: Keyword arguments of the call, whatever their names; nobody else may change this dict.
+
+        Returns:
+            The task.
+        """
+        if not PyCallable_Check(fn):
+            raise TypeError(f"fn must be callable, not {type(fn).__name__}")
         cdef CoreTask task = self.new_task(fn, args, kwargs or None, DEFAULT)
         self.dispatch(task, DEFAULT_KEY, NEVER_NS, True)
         return task

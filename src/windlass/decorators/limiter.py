@@ -67,7 +67,7 @@ class Limiter:
             wrapper = _awaiting(function, limit)
         else:
             wrapper = _waiting(function, limit)
-        put_mark(Mark(wrapper, function, limit, returns_task))
+        put_mark(Mark(wrapper, function, limit, returns_task, not self._blocking))
         return wrapper
 
 

@@ -19,12 +19,14 @@ class Mark:
         inner: The function below the decorator.
         limit: The limit of its runs; None if there is none.
         returns_task: Whether a call returns a task and does not wait for it.
+        passes_limit_on: Whether the limit is given to ``inner`` as ``_task_semaphore``.
     """
 
     wrapper: Callable[..., Any]
     inner: Callable[..., Any]
     limit: Limit | None = None
     returns_task: bool = False
+    passes_limit_on: bool = False
 
 
 def put_mark(mark: Mark) -> None:

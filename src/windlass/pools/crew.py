@@ -100,7 +100,7 @@ class ThreadCrew(WorkerLoop):
         place = threading.Lock() if place is None else place
         worker = None
         try:
-            worker = PoolWorker(self, f"{self.prefix}_{self._started}", place)
+            worker = self.make_worker(f"{self.prefix}_{self._started}", place)
             self._started += 1
             self.threads.add(worker)
             worker.start()
@@ -109,6 +109,10 @@ class ThreadCrew(WorkerLoop):
                 self.threads.discard(worker)
             raise
         return worker
+
+    def make_worker(self, name: str, place: Any) -> PoolWorker:
+        """Return a thread that has not been started."""
+        return PoolWorker(self, name, place)
 
     def initialize(self) -> bool:
         """Run the initializer on the calling worker; break the crew if it raises."""

@@ -1,0 +1,139 @@
+"""Threaded: calls of a function run on threads and return tasks."""
+
+import inspect
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, overload
+
+from windlass.callable_name import callable_name
+from windlass.decorators.coroutine import run_to_end_here
+from windlass.decorators.destinations import destination_of
+from windlass.decorators.settings import TASK_OPTIONS, Settings, sort_settings
+from windlass.decorators.wrapping import Mark, decorate, mark_of, put_mark
+from windlass.pools.base import BasePool
+from windlass.pools.thread_pool import ThreadPool
+from windlass.pools.thread_worker import ThreadWorker
+from windlass.task import Task
+from windlass.workers.coroutines import is_coroutine_function
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Decorator:
+    """What ``Threaded(...)`` with arguments returns, as a type checker sees it."""
+
+    @overload
+    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> Callable[P, Task[T]]: ...
+    @overload
+    def __call__(self, function: Callable[P, T], /) -> Callable[P, Task[T]]: ...
+    def __call__(self, function: Any, /) -> Any:
+        """Return the threaded function."""
+        return decorate("Threaded", function, self._wrap)
+
+    def __init__(self, settings: Settings, pool_type: type[ThreadPool]) -> None:
+        self._settings = settings
+        self._pool_type = pool_type
+
+    def _wrap(self, function: Callable[..., Any]) -> Callable[..., Task[Any]]:
+        return wrap(function, self._settings, self._pool_type)
+
+
+@overload
+def Threaded(function: Callable[P, Coroutine[Any, Any, T]], /) -> Callable[P, Task[T]]: ...
+@overload
+def Threaded(function: Callable[P, T], /) -> Callable[P, Task[T]]: ...
+@overload
+def Threaded(
+    function: None = None,
+    /,
+    *,
+    daemon: bool | ThreadWorker = ...,
+    pool: bool | BasePool | None = ...,
+    pool_name: str | None = ...,
+    callback_func: Callable[..., object] | None = ...,
+    **options: Any,
+) -> _Decorator: ...
+def Threaded(
+    function: Any = None,
+    /,
+    *,
+    daemon: bool | ThreadWorker = False,
+    pool: bool | BasePool | None = None,
+    pool_name: str | None = None,
+    callback_func: Callable[..., object] | None = None,
+    **options: Any,
+) -> Any:
+    """Have each call of a function run on a thread, and return its :class:`windlass.Task`.
+
+    Bare, or with arguments. On functions, methods and ``async`` functions, which run to their end in an event loop of
+    their own. Without arguments, calls share up to 512 threads, which stay for 10 s without work: no thread is made
+    while one is free.
+
+    Args:
+        function: What to decorate.
+        daemon: True: one thread runs the calls, in order, and the interpreter's exit does not wait for them; for all
+            instances, if it is a method. Or a :class:`windlass.ThreadWorker`, to run them there.
+        pool: True: a :class:`windlass.ThreadPool` is made for the function. Or a pool, to run the calls there.
+        pool_name: Run the calls on the pool of this name; it is made if there is none.
+        callback_func: Called with the value of each call that succeeds, on its thread, before its task has ended.
+        options: ``_task_...``: of every task (callback_func, deadline, inject_task, name, priority, semaphore,
+            store_return); a call takes these keywords too. ``_worker_...``: of the threads (name, daemon).
+            ``_pool_...``: of a pool that is made here, as :class:`windlass.ThreadPool` has them.
+
+    Returns:
+        A function of the same parameters that returns a Task; or, without ``function``, a decorator.
+
+    Raises:
+        TypeError, ValueError: An argument is not of the kind described.
+    """
+    decorator = _Decorator(sort_settings(daemon, pool, pool_name, callback_func, options), ThreadPool)
+    return decorator if function is None else decorator(function)
+
+
+def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[ThreadPool]) -> Callable[..., Task[Any]]:
+    """Return the threaded function.
+
+    Args:
+        function: What to call.
+        settings: How, as the decorator was given it.
+        pool_type: What pools are made of.
+
+    Raises:
+        TypeError: It returns tasks already.
+    """
+    mark = mark_of(function)
+    if mark is not None and mark.returns_task:
+        raise TypeError("Threaded cannot wrap a function that is threaded already")
+    target = function
+    limit = None if mark is None else mark.limit
+    if mark is not None and limit is not None and (mark.passes_limit_on or is_coroutine_function(function)):
+        # Any other limited function is left as it is: a worker that finds it takes its limit over.
+        if "semaphore" in settings.task_options:
+            raise TypeError("a task waits for one limit only, and this function has one: leave _task_semaphore out")
+        target = mark.inner
+        settings = replace(settings, task_options={**settings.task_options, "semaphore": limit})
+    if is_coroutine_function(target):
+        target = run_to_end_here(target, "TaskObject" in _parameters(target))
+    destination = destination_of(settings, callable_name(function), pool_type)
+    submit = destination.submit
+    # What a call may say about its task, unless the function has such parameters itself.
+    of_task = frozenset("_task_" + name for name in TASK_OPTIONS).difference(_parameters(function))
+
+    @wraps(function)
+    def threaded(*args: Any, **kwargs: Any) -> Task[Any]:
+        if kwargs and not of_task.isdisjoint(kwargs):
+            given = {name.removeprefix("_task_"): kwargs.pop(name) for name in of_task.intersection(kwargs)}
+            return destination.submit_with(given, target, args, kwargs)
+        return submit(target, args, kwargs)
+
+    put_mark(Mark(threaded, function, limit, returns_task=True))
+    return threaded
+
+
+def _parameters(function: Callable[..., Any]) -> frozenset[str]:
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # some builtins have none
+        return frozenset()
