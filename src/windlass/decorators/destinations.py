@@ -52,7 +52,7 @@ class PlainDestination(Destination):
 
     def __init__(self, pool: HiddenPool) -> None:
         super().__init__(pool, {})
-        self.submit = pool.submit_call  # type: ignore[method-assign]  # the caller's own, with no frame between
+        self.submit: Any = pool.submit_call  # the compiled method itself: no frame between
 
 
 class RenewedDestination(Destination):
@@ -138,6 +138,7 @@ def _maker_of(settings: Settings, pool_type: type[ThreadPool]) -> Callable[[], T
             for pool in found:
                 if pool.state not in ("STOPPING", "STOPPED"):
                     return pool
-            return pool_type(**({"name": name} if name is not None else {}), **settings.pool_options)
+            options = settings.pool_options if name is None else {"name": name, **settings.pool_options}
+            return pool_type(**options)
 
     return make_pool

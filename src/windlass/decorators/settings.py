@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # What Threaded's keywords may end in, by whom they are for. Each ends in what that takes.
-TASK_OPTIONS = frozenset(
-    {"callback_func", "deadline", "inject_task", "name", "priority", "semaphore", "store_return"}
-)
+TASK_OPTIONS = frozenset({"callback_func", "deadline", "inject_task", "name", "priority", "semaphore", "store_return"})
 WORKER_OPTIONS = frozenset({"daemon", "name"})
 
 # Accepted for the sake of the older library, where they told its workers how to poll and when to die.

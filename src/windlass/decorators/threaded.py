@@ -21,7 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Decorator:
+class Decorator:
     """What ``Threaded(...)`` with arguments returns, as a type checker sees it."""
 
     @overload
@@ -54,7 +54,7 @@ def Threaded(
     pool_name: str | None = ...,
     callback_func: Callable[..., object] | None = ...,
     **options: Any,
-) -> _Decorator: ...
+) -> Decorator: ...
 def Threaded(
     function: Any = None,
     /,
@@ -88,7 +88,7 @@ def Threaded(
     Raises:
         TypeError, ValueError: An argument is not of the kind described.
     """
-    decorator = _Decorator(sort_settings(daemon, pool, pool_name, callback_func, options), ThreadPool)
+    decorator = Decorator(sort_settings(daemon, pool, pool_name, callback_func, options), ThreadPool)
     return decorator if function is None else decorator(function)
 
 

@@ -90,7 +90,8 @@ class ThreadWorker(PoolWorker):
             PoolClosed: It takes no more tasks.
             TypeError: ``fn`` is not callable.
         """
-        return self._pool.submit_call(fn, args, kwargs)
+        task: Task[T] = self._pool.submit_call(fn, args, kwargs)
+        return task
 
     def options(self, **options: Any) -> Submitter:
         """Return a submitter with these options: see :class:`windlass.pools.submitter.Submitter`."""

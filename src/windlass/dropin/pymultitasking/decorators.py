@@ -1,0 +1,31 @@
+"""The decorators, as PyMultiTasking spells their arguments."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from windlass import decorators
+from windlass.decorators.settings import sort_settings
+from windlass.decorators.threaded import Decorator
+from windlass.dropin.pymultitasking.pool import ThreadPool
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    from windlass.decorators.threaded import Threaded as Threaded
+else:
+
+    def Threaded(function=None, /, *, daemon=None, pool=None, pool_name=None, callback_func=None, **options):
+        """As :func:`windlass.Threaded`, with pools that have this library's methods."""
+        decorator = Decorator(sort_settings(daemon, pool, pool_name, callback_func, options), ThreadPool)
+        return decorator if function is None else decorator(function)
+
+
+def Limiter(num: int, blocking: bool = True, *, call_only: bool | None = None) -> Callable[[F], F]:
+    """As :class:`windlass.Limiter`.
+
+    Args:
+        num: How many calls run at a time.
+        blocking: Whether a call waits for its turn, or passes the limit on as ``_task_semaphore``.
+        call_only: An older name of ``blocking``.
+    """
+    return decorators.Limiter(num, blocking if call_only is None else call_only)
