@@ -70,13 +70,16 @@ cdef class Limit(Gate):
 
         Returns:
             Whether it was taken.
+
+        Raises:
+            TypeError, ValueError: ``timeout`` is not a number of seconds, or is given with ``blocking=False``.
         """
-        cdef bint taken = self.try_enter(None)
-        if taken or (not blocking and timeout is None):
-            return taken
-        if not blocking:
-            raise ValueError("a timeout is only for a blocking acquire")
-        return self.wait_for_slot(None, deadline_ns(timeout, True))
+        cdef int64_t deadline = NEVER_NS
+        if timeout is not None:
+            if not blocking:
+                raise ValueError("a timeout is only for a blocking acquire")
+            deadline = deadline_ns(timeout, True)
+        return self.try_enter(None) or (blocking and self.wait_for_slot(None, deadline))
 
     def release(self) -> None:
         """Give a slot back.
@@ -125,6 +128,20 @@ cdef class Limit(Gate):
         """Tasks that wait for a slot outside their pools' queues."""
         self.begin_again()
         return max(0, self.line.live_lock_held())
+
+    @property
+    def waiting(self) -> int:
+        """Threads and coroutines that wait for a slot."""
+        cdef WaitNode *node
+        cdef Py_ssize_t count = 0
+        self.begin_again()
+        guard.lock(&self.line.guard)
+        node = self.waiters.first if self.waiters.forks == forks() else NULL
+        while node != NULL:
+            count += 1
+            node = node.next
+        guard.unlock(&self.line.guard)
+        return count
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.slots - self.free} of {self.slots}, {self.held} tasks held>"

@@ -1,0 +1,47 @@
+"""What the tests of limits share: a call that counts how many of it run, and waiting for a state."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+TIME_LIMIT = 20
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Return when ``condition()`` is true, which another thread is about to bring about."""
+    end = time.monotonic() + TIME_LIMIT
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.0002)
+
+
+class Crowd:
+    """Counts how many are inside at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.now = self.most = self.calls = 0
+
+    def __enter__(self) -> "Crowd":
+        with self._lock:
+            self.now += 1
+            self.calls += 1
+            self.most = max(self.most, self.now)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self.now -= 1
+
+    def call(self, value: int) -> int:
+        """Be inside while others have the chance to run; return ``value``."""
+        with self:
+            time.sleep(0.0001)
+        return value
+
+    async def call_async(self, value: int) -> int:
+        """The same on an event loop."""
+        with self:
+            await asyncio.sleep(0.0001)
+        return value
