@@ -13,6 +13,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_FIRST = -(2**63)  # the most urgent priority there is
+
+
 class _CrewOfOne(ThreadCrew):
     """A crew whose first thread exists already. Should that one be killed, a plain one takes its place."""
 
@@ -32,7 +35,8 @@ class ThreadWorker(PoolWorker):
     It starts with its first task, or by ``start()``.
 
     Args:
-        target: Called by the thread, which then ends, after what was submitted before the start.
+        target: What the thread calls first, or a Task to run; with it, the thread ends after what was submitted before
+            its start.
         name: Of the thread.
         daemon: If True, the interpreter's exit drops what is queued and does not wait for what runs.
         args: Positional arguments of ``target``.
@@ -62,10 +66,11 @@ class ThreadWorker(PoolWorker):
         super().__init__(crew, name or crew.prefix, None)
         crew.first = self
         self._pool = HiddenPool(crew)
-        self._target_task: Task[Any] | None = None
-        if target is not None:
-            task = target if isinstance(target, Task) else Task(target, args, dict(kwargs or {}))
-            self._target_task = self._pool.submit(task, submit_task_autospawn=False)
+        self._first: Task[Any] | None = None
+        if isinstance(target, Task):
+            self._first = target
+        elif target is not None:
+            self._first = Task(target, args, dict(kwargs or {}), priority=_FIRST)
 
     def start(self) -> None:
         """Start the thread.
@@ -76,7 +81,8 @@ class ThreadWorker(PoolWorker):
         if self._place is None and self._crew.reserve(True):
             self._crew.start_worker()  # which calls this method once more
             return
-        if self._target_task is not None:
+        if self._first is not None:
+            self._pool.submit(self._first, submit_task_autospawn=False)
             self._crew.close()
         super().start()
 
