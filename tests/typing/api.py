@@ -135,9 +135,9 @@ def loops() -> None:
         assert_type(ticker, Ticker)
         for tick in ticker:
             assert_type(tick, Tick)
+            assert_type(tick.lateness, float)
+            assert_type(tick.missed, int)
         assert_type(ticker.wait(0.5), Tick | None)
-        assert_type(tick.lateness, float)
-        assert_type(tick.missed, int)
         ticker.interval = 0.002
         ticker.ticks = 3  # type: ignore[misc]
         assert_type(ticker.statistics(reset=True), TickerStatistics)
