@@ -46,6 +46,7 @@ cdef class Crew(Backlog):
     cdef public Py_ssize_t max_workers
     cdef public Py_ssize_t min_workers
     cdef public Py_ssize_t retiring     # workers asked to leave
+    cdef public bint gradual            # set once: start a worker only while no other one is starting or searching
     cdef readonly bint closing          # no new tasks; workers leave when the queue is empty
     cdef readonly Py_ssize_t gated      # how many want that only workers of this crew submit for now
 
@@ -56,5 +57,6 @@ cdef class Crew(Backlog):
     cdef Watcher one_less_lock_held(self)       # a worker leaves; then wake the one returned, if any: it is to help
     cdef void call_lock_held(self, Watcher helper) noexcept
     cdef Parker wake_one_lock_held(self)
+    cdef void start_reserved(self) noexcept     # a worker for a place reserved, by whoever is no submitter
     cdef void wake_all(self) noexcept
     cdef void leave_stack_lock_held(self, Seat seat) noexcept

@@ -12,6 +12,7 @@ class Crew(Backlog):
     max_workers: int
     min_workers: int
     retiring: int
+    gradual: bool
     @property
     def gated(self) -> int: ...
     @property

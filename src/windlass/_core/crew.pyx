@@ -130,12 +130,15 @@ cdef class Crew(Backlog):
         if sleeper is not None:
             sleeper.wake()
         if spawn:
-            try:
-                self.start_worker()
-            except BaseException as error:      # it has given the place back, and whoever serves next finds the task
-                report("no worker can be started for the work of", self, error)
+            self.start_reserved()
         if not pushed:
             task._settle(MemoryError("no memory for the task"), True)
+
+    cdef void start_reserved(self) noexcept:
+        try:
+            self.start_worker()
+        except BaseException as error:      # it has given the place back, and whoever serves next finds the tasks
+            report("no worker can be started for the work of", self, error)
 
     cdef void on_none_held(self) noexcept:
         if self.closing:
@@ -147,7 +150,10 @@ cdef class Crew(Backlog):
         return here is not None and here.home is self
 
     cdef bint reserve_lock_held(self) noexcept nogil:
-        # Those who search or sleep will each take a task; a worker more is worth starting only for what is left.
+        # Those who search or sleep will each take a task; a worker more is worth starting only for what is left. If it
+        # is to be gradual, the one who searches looks what is left.
+        if self.gradual and self.searching > 0:
+            return False
         if self.n_workers >= self.max_workers or self.store.live_lock_held() <= self.searching + self.n_idle:
             return False
         self.n_workers += 1

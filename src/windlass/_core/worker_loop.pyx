@@ -67,6 +67,7 @@ cdef class WorkerLoop(Crew):
     def _sign_off(self, Seat seat):
         cdef Parker sleeper = None
         cdef Parker helper = None
+        cdef bint spawn = False
         guard.lock(&self.store.guard)
         if not seat.gone:
             helper = self.one_less_lock_held()
@@ -76,13 +77,18 @@ cdef class WorkerLoop(Crew):
             seat.searching = False
             self.searching -= 1
         # What it was on its way to, or saw when it left, is somebody else's now.
-        if self.store.live_lock_held() > 0 and self.searching == 0 and self.idle is not None:
-            sleeper = self.wake_one_lock_held()
+        if self.store.live_lock_held() > 0 and self.searching == 0:
+            if self.idle is not None:
+                sleeper = self.wake_one_lock_held()
+            elif self.gradual:
+                spawn = self.reserve_lock_held()
         guard.unlock(&self.store.guard)
         if sleeper is not None:
             sleeper.wake()
         if helper is not None:
             helper.wake()
+        if spawn:
+            self.start_reserved()
         self.seats.remove(seat)
 
     cdef int _loop(self, Seat seat) except -1:
@@ -91,11 +97,12 @@ cdef class WorkerLoop(Crew):
         cdef PyObject *putter
         cdef Parker sleeper
         cdef CoreTask task
-        cdef bint claimed = False
+        cdef bint claimed = False, spawn
         seat.now_ns = seat.released_ns = now_ns()
         while True:
             # 1. Take.
             sleeper = None
+            spawn = False
             putter = NULL
             item = NULL
             guard.lock(&store.guard)
@@ -118,8 +125,11 @@ cdef class WorkerLoop(Crew):
                 if seat.searching:
                     seat.searching = False
                     self.searching -= 1
-                if store.levels.count and self.searching == 0 and self.idle is not None:
-                    sleeper = self.wake_one_lock_held()
+                if store.levels.count and self.searching == 0:
+                    if self.idle is not None:
+                        sleeper = self.wake_one_lock_held()
+                    elif self.gradual:
+                        spawn = self.reserve_lock_held()
                 if store.putters.first != NULL:
                     putter = waitlist_pop_lock_held(&store.putters)
             guard.unlock(&store.guard)
@@ -129,6 +139,8 @@ cdef class WorkerLoop(Crew):
                 continue
             if sleeper is not None:
                 sleeper.wake()
+            if spawn:
+                self.start_reserved()
             if putter != NULL:
                 wake_and_release(putter)
             if seat.kick is not None:   # the task came after the last look: it may take long

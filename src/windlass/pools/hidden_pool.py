@@ -35,7 +35,9 @@ class HiddenPool(BasePool):
         """
         store = PriorityTaskQueue()
         store.refuse_puts()
-        return cls(ThreadCrew(store, max_workers, 0, idle_timeout, daemon, name, None, ()))
+        crew = ThreadCrew(store, max_workers, 0, idle_timeout, daemon, name, None, ())
+        crew.gradual = True  # so many may be needed at once, and so few are as long as the calls are short
+        return cls(crew)
 
     def _start_worker(self, place: Any = None) -> PoolWorker:
         return self._crew.start_worker(place)  # type: ignore[no-any-return]
