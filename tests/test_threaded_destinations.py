@@ -4,6 +4,7 @@ import ctypes
 import gc
 import threading
 import time
+import uuid
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -24,8 +25,9 @@ def where() -> threading.Thread:
 @pytest.fixture
 def name() -> Iterator[str]:
     """The name of a pool that is shut down at the end."""
-    yield "destinations"
-    for pool in ThreadPool.get_pools("destinations"):
+    name = f"destinations-{uuid.uuid4()}"
+    yield name
+    for pool in ThreadPool.get_pools(name):
         pool.shutdown(timeout=LIMIT)
 
 
@@ -176,7 +178,8 @@ def test_a_pool_by_name_is_found_or_made(name: str) -> None:
     assert pool.shutdown(timeout=LIMIT)
     assert one().result(LIMIT).is_alive()
     other().result(LIMIT)
-    assert len([pool for pool in ThreadPool.get_pools(name) if pool.state == "ACTIVE"]) == 1
+    (anew,) = (pool for pool in ThreadPool.get_pools(name) if pool.state == "ACTIVE")
+    assert ThreadPool.get_pool_by_name(name) is anew
 
 
 def test_functions_of_one_name_decorated_at_once_get_one_pool(name: str) -> None:

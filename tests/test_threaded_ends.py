@@ -107,6 +107,13 @@ SCENARIOS = {
         0,
         "." * 30,
     ),
+    "calls that wait for each other": (
+        "events = [threading.Event() for _ in range(9)]\n"
+        "@Threaded\ndef f(i):\n    events[i].wait()\n    events[i - 1].set()\n    os.write(1, b'.')\n"
+        "for i in range(8): f(i)\nThreaded(events[7].set)()",
+        0,
+        "." * 8,
+    ),
     "calls of a pool are made": ("f = Threaded(pool=True)(write)\nfor _ in range(30): f(b'.')", 0, "." * 30),
     "calls that were made by sys.exit": ("f = Threaded(write)\nf(b'.')\nsys.exit(3)", 3, "."),
     "async calls are made": (

@@ -46,7 +46,7 @@ cdef class Crew(Backlog):
     cdef public Py_ssize_t max_workers
     cdef public Py_ssize_t min_workers
     cdef public Py_ssize_t retiring     # workers asked to leave
-    cdef public bint gradual            # set once: start a worker only while no other one is starting or searching
+    cdef public Py_ssize_t eager_workers    # set once: with so many, one is started only while none searches
     cdef readonly bint closing          # no new tasks; workers leave when the queue is empty
     cdef readonly Py_ssize_t gated      # how many want that only workers of this crew submit for now
 

@@ -12,7 +12,7 @@ class Crew(Backlog):
     max_workers: int
     min_workers: int
     retiring: int
-    gradual: bool
+    eager_workers: int
     @property
     def gated(self) -> int: ...
     @property

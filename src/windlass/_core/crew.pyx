@@ -28,6 +28,10 @@ import threading
 from windlass._core.report import report
 
 
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
+
+
 cdef class Seat(Runner):
     """One worker thread's place in a crew. Not for use from Python."""
 
@@ -47,6 +51,7 @@ cdef class Crew(Backlog):
         self.seats = []
         self.helpers = []
         self.max_workers = max_workers
+        self.eager_workers = PY_SSIZE_T_MAX
         self.min_workers = min_workers
         self.idle_timeout_ns = delay_ns(idle_timeout, False)
         self.switch_ns = <int64_t> (sys.getswitchinterval() * 1e9)
@@ -137,7 +142,9 @@ cdef class Crew(Backlog):
     cdef void start_reserved(self) noexcept:
         try:
             self.start_worker()
-        except BaseException as error:      # it has given the place back, and whoever serves next finds the tasks
+        except BaseException as error:      # it has given the place back
+            if self.closing and self.n_workers > 0:
+                return      # the interpreter may be at its exit and start no threads; the others do the work
             report("no worker can be started for the work of", self, error)
 
     cdef void on_none_held(self) noexcept:
@@ -150,9 +157,9 @@ cdef class Crew(Backlog):
         return here is not None and here.home is self
 
     cdef bint reserve_lock_held(self) noexcept nogil:
-        # Those who search or sleep will each take a task; a worker more is worth starting only for what is left. If it
-        # is to be gradual, the one who searches looks what is left.
-        if self.gradual and self.searching > 0:
+        # Those who search or sleep will each take a task; a worker more is worth starting only for what is left. With
+        # many workers, the one who searches looks what is left.
+        if self.n_workers >= self.eager_workers and self.searching > 0:
             return False
         if self.n_workers >= self.max_workers or self.store.live_lock_held() <= self.searching + self.n_idle:
             return False

@@ -80,7 +80,7 @@ cdef class WorkerLoop(Crew):
         if self.store.live_lock_held() > 0 and self.searching == 0:
             if self.idle is not None:
                 sleeper = self.wake_one_lock_held()
-            elif self.gradual:
+            elif self.eager_workers < self.max_workers:
                 spawn = self.reserve_lock_held()
         guard.unlock(&self.store.guard)
         if sleeper is not None:
@@ -128,7 +128,7 @@ cdef class WorkerLoop(Crew):
                 if store.levels.count and self.searching == 0:
                     if self.idle is not None:
                         sleeper = self.wake_one_lock_held()
-                    elif self.gradual:
+                    elif self.eager_workers < self.max_workers:
                         spawn = self.reserve_lock_held()
                 if store.putters.first != NULL:
                     putter = waitlist_pop_lock_held(&store.putters)

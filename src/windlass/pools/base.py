@@ -194,9 +194,9 @@ class BasePool(PoolDispatcher):
 
     @classmethod
     def get_pool_by_name(cls, name: str) -> Self | None:
-        """Return the oldest living pool of this name, or None."""
+        """Return the oldest living pool of this name, or None. One that takes tasks goes before one that is closed."""
         found = cls.get_pools(name)
-        return found[0] if found else None
+        return min(found, key=lambda pool: pool._crew.closing, default=None)
 
     @classmethod
     def get_pools(cls, name: str | None = None) -> list[Self]:

@@ -8,6 +8,11 @@ from windlass.pools.base import BasePool
 from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.task import Task
 
+# So many threads are started as soon as there may be work for them. More only when a worker has found more work than it
+# can take: a burst of short calls must not start hundreds. Not one by one from the start, since a program may end
+# right after it has called two functions that wait for each other, and CPython 3.12 starts no threads at its exit.
+EAGER_WORKERS = 16
+
 
 class HiddenPool(BasePool):
     """The threads of a crew, which start when there is work and nobody is free.
@@ -36,7 +41,7 @@ class HiddenPool(BasePool):
         store = PriorityTaskQueue()
         store.refuse_puts()
         crew = ThreadCrew(store, max_workers, 0, idle_timeout, daemon, name, None, ())
-        crew.gradual = True  # so many may be needed at once, and so few are as long as the calls are short
+        crew.eager_workers = EAGER_WORKERS
         return cls(crew)
 
     def _start_worker(self, place: Any = None) -> PoolWorker:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from windlass import decorators
+from windlass.decorators.limiter import Limiter as WindlassLimiter
 from windlass.decorators.settings import sort_settings
 from windlass.decorators.threaded import Decorator
 from windlass.dropin.pymultitasking.pool import ThreadPool
@@ -28,4 +28,4 @@ def Limiter(num: int, blocking: bool = True, *, call_only: bool | None = None) -
         blocking: Whether a call waits for its turn, or passes the limit on as ``_task_semaphore``.
         call_only: An older name of ``blocking``.
     """
-    return decorators.Limiter(num, blocking if call_only is None else call_only)
+    return WindlassLimiter(num, blocking if call_only is None else call_only)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from windlass import task
 from windlass.pools.thread_pool import ThreadPool as _ThreadPool
+from windlass.task import Task
 
 
 class ThreadPool(_ThreadPool):
@@ -98,7 +98,7 @@ class ThreadPool(_ThreadPool):
         super().register_pool(pool)
 
 
-def _tasks_of(tasks: Any) -> Iterable[task.Task[Any]]:
+def _tasks_of(tasks: Any) -> Iterable[Task[Any]]:
     """Return the tasks of a list or a queue, which is emptied."""
     if tasks is None or not hasattr(tasks, "get_nowait"):
         return tasks or ()

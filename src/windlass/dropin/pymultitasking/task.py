@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from windlass import task
-from windlass.dropin import queue
+from windlass.dropin.queue import PriorityQueue
+from windlass.task import Task as WindlassTask
 
 T = TypeVar("T")
 
 
-class Task(task.Task[T]):
+class Task(WindlassTask[T]):
     """As :class:`windlass.Task`, with the arguments of the call at the end.
 
     Args:
@@ -64,22 +64,22 @@ class Task(task.Task[T]):
         """Run the task in the calling thread and return its results."""
         return self()
 
-    def __ge__(self, other: "task.Task[Any]") -> bool:
+    def __ge__(self, other: "WindlassTask[Any]") -> bool:
         return bool(self.priority >= other.priority)
 
-    def __le__(self, other: "task.Task[Any]") -> bool:
+    def __le__(self, other: "WindlassTask[Any]") -> bool:
         return bool(self.priority <= other.priority)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy is one of windlass's own: what differs here is how a task is made.
         made = super().__reduce__()
-        return made[0], (task.Task, *made[1][1:])
+        return made[0], (WindlassTask, *made[1][1:])
 
 
-class PriorityTaskQueue(queue.PriorityQueue[task.Task[Any]]):
+class PriorityTaskQueue(PriorityQueue[WindlassTask[Any]]):
     """A priority queue that takes nothing but tasks, which are in order of their priorities."""
 
-    def put(self, item: task.Task[Any], block: bool = True, timeout: float | None = None) -> None:
+    def put(self, item: WindlassTask[Any], block: bool = True, timeout: float | None = None) -> None:
         """Put a task.
 
         Args:
@@ -89,12 +89,12 @@ class PriorityTaskQueue(queue.PriorityQueue[task.Task[Any]]):
 
         Raises:
             TypeError: ``item`` is no task.
-            queue.Full: There was no room.
+            Full: There was no room.
         """
-        if not isinstance(item, task.Task):
+        if not isinstance(item, WindlassTask):
             raise TypeError(f"item must be a Task, not {type(item).__name__}")
         super().put(item, block, timeout)
 
-    def put_nowait(self, item: task.Task[Any]) -> None:
+    def put_nowait(self, item: WindlassTask[Any]) -> None:
         """As ``put(item, block=False)``."""
         self.put(item, False)
