@@ -44,10 +44,7 @@ cdef class Backlog(Tally):
 
     cdef bint admit(self, CoreTask task) noexcept:
         cdef TaskOptions options
-        try:
-            task.lift()
-        except Exception:       # MemoryError, or a priority that was a number once
-            return True         # the call hears of it, and waits on its thread
+        task.lift()
         if task.extras is None:
             return True
         options = task.extras

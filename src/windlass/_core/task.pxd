@@ -34,7 +34,7 @@ cdef class CoreTask(Observed):
     cdef bint helps_until(self, int64_t deadline) noexcept  # whether one who would wait so long is to help
 
     cdef bint claim_by_hand(self) noexcept      # claim() for a caller who will end it with _settle()
-    cdef int lift(self) except -1               # take over the limit of the function, if it has one
+    cdef void lift(self) noexcept               # take over the limit of the function, if it has one
     cdef void forget(self) noexcept             # in a forked child: ended as cancelled, telling nobody
     cdef void on_dropped(self) noexcept         # the queue has let go of it without running it: it had been claimed
 

@@ -177,23 +177,23 @@ cdef class CoreTask(Observed):
         self.observers = None
         self.phase = CANCELLED
 
-    cdef int lift(self) except -1:
+    cdef void lift(self) noexcept:
         cdef TaskOptions options
         if not is_liftable(self._fn):
-            return 0
-        options = TaskOptions() if self.extras is None else self.extras
-        if options._semaphore is None:      # else it has one already: the function's is waited for on the thread
-            key_of(self._priority, &options.key)
-            self._fn = lift_limit(self._fn, options)
-            self.extras = options
-        return 0
+            return
+        try:
+            options = TaskOptions() if self.extras is None else self.extras
+            if options._semaphore is None:      # else the function's own is waited for on the thread, in the call
+                key_of(self._priority, &options.key)
+                self._fn = lift_limit(self._fn, options)
+                self.extras = options
+        except Exception:
+            pass        # so is it if there is no memory, or the priority was a number only once
 
     cdef object _call(self, Runner runner):
         cdef PyObject *kwargs = NULL
         if self._kwargs is not None:
             kwargs = <PyObject *> self._kwargs
-        if is_liftable(self._fn):
-            self.lift()
         if self.context is not None:
             if self.flags & OWN_CONTEXT:
                 return self.context.run(self._call_plain)
@@ -265,6 +265,7 @@ cdef class CoreTask(Observed):
             runner.below = []
         runner.below.append(runner.current)
         try:
+            self.lift()
             self.run_claimed(runner)
         finally:
             runner.below.pop()
@@ -376,6 +377,7 @@ cdef class CoreTask(Observed):
             runner.home, runner.worker = outer.home, outer.worker
         previous = swap_runner(<PyObject *> runner)
         try:
+            self.lift()
             self.run_claimed(runner)
         finally:
             runner.leave()
