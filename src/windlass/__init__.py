@@ -8,14 +8,15 @@
 #   task.py          Task, as_completed, wait, current_task                       2
 #   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
 #   realtime.py      scheduling class and processors of a loop's thread           2
-#   pools/           who runs tasks: thread_pool, its crew, registry              3
+#   processes/       worker processes: the parent's side, the child's, messages    2
+#   pools/           who runs tasks: thread_pool, process_pool, crews, registry   3
 #   workers/         who makes work again and again: loop, queue, event worker    4
 #   functions.py     FunctionCollection                                           4
 #   jobs/            DockMaster, Job                                              4
 #   decorators/      Threaded, Limiter                                            5
 #   dropin/          other libraries' names on this engine                        6
 #   cli.py           windlass demo | jitter | doctor                              7
-"""Thread pools, tasks, priority queues and realtime loops on a compiled core."""
+"""Thread and process pools, tasks, priority queues and realtime loops on a compiled core."""
 
 from windlass._core.limit import Limit as Limit
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
@@ -23,23 +24,31 @@ from windlass._version import __version__ as __version__
 from windlass.decorators.limiter import Limiter as Limiter
 from windlass.decorators.threaded import Threaded as Threaded
 from windlass.errors import BrokenPool as BrokenPool
+from windlass.errors import PoisonTask as PoisonTask
 from windlass.errors import PoolClosed as PoolClosed
 from windlass.errors import PoolFull as PoolFull
 from windlass.errors import QueueClosed as QueueClosed
 from windlass.errors import QueueEmpty as QueueEmpty
 from windlass.errors import QueueFull as QueueFull
+from windlass.errors import RemoteError as RemoteError
+from windlass.errors import RemoteTraceback as RemoteTraceback
 from windlass.errors import TaskCancelled as TaskCancelled
+from windlass.errors import TaskTimeout as TaskTimeout
+from windlass.errors import TransferError as TransferError
 from windlass.errors import WaitTimeout as WaitTimeout
 from windlass.errors import WindlassError as WindlassError
 from windlass.functions import FunctionCollection as FunctionCollection
 from windlass.jobs.dock_master import DockMaster as DockMaster
 from windlass.jobs.job import Job as Job
+from windlass.errors import WorkerDied as WorkerDied
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
+from windlass.pools.process_pool import ProcessPool as ProcessPool
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.pools.thread_worker import ThreadWorker as ThreadWorker
 from windlass.priority import Priority as Priority
 from windlass.realtime import RealtimeGrant as RealtimeGrant
 from windlass.realtime import realtime_thread as realtime_thread
+from windlass.processes.child import worker_state as worker_state
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED
 from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
 from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
@@ -78,26 +87,33 @@ __all__ = [
     "LateTick",
     "Limit",
     "Limiter",
+    "PoisonTask",
     "PoolClosed",
     "PoolFull",
     "PoolStatistics",
     "Priority",
     "PriorityTaskQueue",
+    "ProcessPool",
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
     "RealtimeGrant",
+    "RemoteError",
+    "RemoteTraceback",
     "Restart",
     "Task",
     "TaskCancelled",
+    "TaskTimeout",
     "ThreadPool",
     "ThreadWorker",
     "Threaded",
     "Tick",
     "Ticker",
     "TickerStatistics",
+    "TransferError",
     "WaitTimeout",
     "WindlassError",
+    "WorkerDied",
     "WorkerStatistics",
     "__version__",
     "as_completed",
@@ -107,4 +123,5 @@ __all__ = [
     "limit_background_tasks",
     "realtime_thread",
     "wait",
+    "worker_state",
 ]

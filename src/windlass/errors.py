@@ -14,12 +14,19 @@ code written for ``queue`` or ``concurrent.futures`` catches it unchanged::
         QueueFull        queue.Full
           PoolFull
         QueueClosed      RuntimeError, and queue.ShutDown where it exists
+        WorkerDied       RuntimeError
+          PoisonTask
+        TaskTimeout      TimeoutError
+        TransferError    pickle.PickleError
+        RemoteError
+        RemoteTraceback
 
 A bad argument is none of these: it raises TypeError, ValueError or OverflowError where it was given.
 Nor is what a task's own function raises: ``task.result()`` raises that as it is.
 """
 
 import concurrent.futures
+import pickle
 import queue
 import sys
 
@@ -99,3 +106,70 @@ class QueueClosed(WindlassError, _ShutDown, RuntimeError):
     To a consumer this says that no item will ever come: end the loop. A producer came after ``close()``:
     let the producers finish first.
     """
+
+
+class WorkerDied(WindlassError, RuntimeError):
+    """The worker process that ran this task ended in the middle of it, by a signal, a crash or ``os._exit``.
+
+    The pool has started another worker, and no other task is affected. ``exit_code`` or ``signal_number`` says how it
+    ended; a signal 9 that nobody sent is most often the system running out of memory.
+
+    Attributes:
+        pid: The process that died.
+        exit_code: Its exit status, or None if a signal ended it.
+        signal_number: The signal that ended it, or None.
+    """
+
+    def __init__(self, message: str, pid: int = 0, status: int | None = None) -> None:
+        super().__init__(message, pid, status)
+        self.pid = pid
+        self.exit_code = status if status is not None and status >= 0 else None
+        self.signal_number = -status if status is not None and status < 0 else None
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class PoisonTask(WorkerDied):
+    """The task has taken down as many workers as ``max_crashes`` allows, so it is not tried again.
+
+    It is the same as :class:`WorkerDied`, after the retries of ``on_crash="retry"``.
+    """
+
+
+class TaskTimeout(WindlassError, TimeoutError):
+    """The task ran longer than its ``task_timeout``; its worker process was killed and replaced.
+
+    Allow more time, or make the task smaller.
+    """
+
+
+class TransferError(WindlassError, pickle.PickleError):
+    """A call or its result could not be carried between processes: it does not pickle or unpickle.
+
+    The exception behind it is the ``__cause__``. Pass data that pickles, and functions that the worker can import.
+    """
+
+
+class RemoteError(WindlassError):
+    """Stands for an exception of a worker process that could not be carried over as it is.
+
+    Attributes:
+        type_name: The module and name of its class.
+        text: What ``str`` made of it there.
+    """
+
+    def __init__(self, type_name: str, text: str) -> None:
+        super().__init__(type_name, text)
+        self.type_name = type_name
+        self.text = text
+
+    def __str__(self) -> str:
+        return f"{self.type_name}: {self.text}"
+
+
+class RemoteTraceback(WindlassError):
+    """The ``__cause__`` of an exception that came from another process: its traceback there, as text."""
+
+    def __str__(self) -> str:
+        return f'\n"""\n{self.args[0]}"""'

@@ -156,9 +156,11 @@ def make_options(
     store_return: bool = True,
     name: str | None = None,
     deadline: float | None = None,
+    task_timeout: float | None = None,
 ) -> TaskOptions | None:
     """Return the options as the core keeps them, or None if all have their defaults."""
-    if callback_func is None and semaphore is None and store_return and name is None and deadline is None:
+    given = (callback_func, semaphore, name, deadline, task_timeout)
+    if store_return and all(option is None for option in given):
         return None
     if callback_func is not None and not callable(callback_func):
         raise TypeError(f"callback_func must be callable, not {type(callback_func).__name__}")
@@ -167,6 +169,7 @@ def make_options(
     options = TaskOptions()
     options.callback_func, options.semaphore = callback_func, semaphore
     options.store_return, options.name, options.deadline = store_return, name, deadline
+    options.task_timeout = task_timeout
     return options
 
 

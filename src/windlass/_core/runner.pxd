@@ -23,6 +23,7 @@ cdef class Runner:
     cdef list below         # None, or the tasks that wait while this thread helps with another
     cdef int64_t now_ns     # the clock at the latest boundary between two tasks
     cdef bint may_defer     # the loop will wake `kick` as soon as it has released the GIL
+    cdef bint remote        # tasks of `home` are not to be run in this process
     cdef Parker kick        # None, or who waits for the task that just ended
 
     # ---- The context entered on this thread for tasks, see runner.pyx.

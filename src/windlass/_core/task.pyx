@@ -253,7 +253,11 @@ cdef class CoreTask(Observed):
         cdef Runner runner = current_runner()
         cdef Home home
         cdef bint may_defer
-        if runner is None or runner.home is None or self.place is not runner.home or not self.claim():
+        if runner is None or runner.home is None or self.place is not runner.home:
+            return False
+        if runner.remote:       # a callback: the thread it holds up may be the only one that could start the task
+            raise RuntimeError("a callback cannot wait for a task of its own process pool that has not started")
+        if not self.claim():
             return False
         home = runner.home
         home.on_claimed_elsewhere(self)

@@ -23,6 +23,7 @@ cdef class TaskOptions:
     cdef public bint store_return       # whether the value is kept
     cdef public object name
     cdef public object uuid             # made when first asked for
+    cdef public object task_timeout     # seconds after which the worker process is killed
     cdef public object deadline         # monotonic seconds: not started by then, it fails with WaitTimeout
 
     # ---- For limits.

@@ -13,4 +13,5 @@ class TaskOptions:
     store_return: bool
     name: str | None
     uuid: str | None
+    task_timeout: float | None
     deadline: float | None

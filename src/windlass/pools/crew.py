@@ -121,12 +121,17 @@ class ThreadCrew(WorkerLoop):
         try:
             self.initializer(*self.initargs)
         except BaseException as error:
-            self.broken = self.note_failure(error)
-            self.broken.__cause__ = error
-            self.close()
-            self.drain(self.broken)
+            self.break_down(self.note_failure(error), error)
             return False
         return True
+
+    def break_down(self, broken: BrokenExecutor, cause: BaseException | None = None) -> None:
+        """Fail what waits, and refuse what comes."""
+        self.broken = broken
+        if cause is not None:
+            broken.__cause__ = cause
+        self.close()
+        self.drain(broken)
 
     def note_failure(self, error: BaseException) -> BrokenExecutor:
         """Log what an initializer raised; return what the pool's tasks and later submits are to get."""

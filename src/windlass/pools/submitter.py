@@ -31,6 +31,7 @@ class Submitter:
         store_return: Whether values are kept.
         inject_task: Pass the task as ``TaskObject``; None: where the function has such a parameter.
         context: A :class:`contextvars.Context` to run in, itself and not a copy: one task at a time.
+        task_timeout: Of a process pool: seconds that a call may run before its worker is killed; None for the pool's.
 
     Thread safety:
         Safe on shared objects; it does not change after it is made.
@@ -51,6 +52,7 @@ class Submitter:
         store_return: bool = True,
         inject_task: bool | None = None,
         context: contextvars.Context | None = None,
+        task_timeout: float | None = None,
     ) -> None:
         priority_key(priority)
         if context is not None and not isinstance(context, contextvars.Context):
@@ -61,10 +63,11 @@ class Submitter:
             if deadline != deadline:
                 raise ValueError("deadline must be monotonic seconds or None, not NaN")
         timeout_to_ns(timeout)
+        pool._check_options(task_timeout, inject_task, context)
         self._pool = pool
         self._priority = priority
         self._placing = (timeout, nowait, autospawn)
-        self._extras = (callback_func, semaphore, store_return, name, deadline)
+        self._extras = (callback_func, semaphore, store_return, name, deadline, task_timeout)
         self._running = (inject_task, context)
         make_options(*self._extras)  # refuses bad ones here rather than at the first submit
 

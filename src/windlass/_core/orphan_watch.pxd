@@ -1,0 +1,1 @@
+"""The end of a worker process whose parent has gone."""

@@ -1,0 +1,85 @@
+"""A task that is away in a worker process, and what its death there means."""
+
+from typing import Any
+
+from windlass._core.chunk_stream import Failure, run_chunk
+from windlass.processes import messages
+from windlass.processes.messages import Outcome
+from windlass.processes.transfer import transfer_error
+from windlass.task import Task
+
+
+class Record:
+    """What earlier deaths have left of a task.
+
+    Attributes:
+        crashes: How many workers went down, by the item of the chunk; key 0 for a task that is one call.
+        failures: The items of a chunk that are not to be tried again.
+    """
+
+    __slots__ = ("crashes", "failures")
+
+    def __init__(self) -> None:
+        self.crashes: dict[int, int] = {}
+        self.failures: dict[int, Failure] = {}
+
+
+class Errand:
+    """One task on its way, once: a chunk that lost a worker goes again without the item that was to blame."""
+
+    __slots__ = ("failures", "is_chunk", "limit_ns", "positions", "task", "verdict")
+
+    def __init__(self, task: Task[Any], limit_ns: int, record: Record | None) -> None:
+        self.task = task
+        self.limit_ns = limit_ns  # 0: none
+        self.verdict: BaseException | None = None  # why its worker was killed on purpose
+        self.is_chunk = task.fn is run_chunk
+        self.failures: dict[int, Failure] = dict(record.failures) if record is not None else {}
+        self.positions: list[int] | None = None  # of the items that were sent; None: all
+
+    def encode(self, number: int) -> messages.Encoded | None:
+        """Return the message, or None if no item of the chunk is left to run.
+
+        Raises:
+            TransferError: The call does not pickle.
+        """
+        task = self.task
+        try:
+            if not self.is_chunk:
+                return messages.encode_call(number, task.fn, task.args, task.kwargs)
+            fn, items = task.args  # type: ignore[misc]
+            positions = [at for at in range(len(items)) if at not in self.failures]
+            encoded, refused = messages.encode_chunk(number, fn, [items[at] for at in positions])
+        except Exception as error:
+            raise transfer_error("the call does not pickle", error) from error
+        if self.failures or refused:
+            self.failures.update((positions[at], failure) for at, failure in refused.items())
+            self.positions = [at for at in positions if at not in self.failures]
+            return encoded if self.positions else None
+        return encoded
+
+    def position_of(self, item: int) -> int:
+        """Return which item of the chunk a worker means by its number."""
+        if not self.is_chunk:
+            return 0
+        return item if self.positions is None else self.positions[item]
+
+    def finished(self, outcome: Outcome) -> tuple[Any, bool]:
+        """Return what the task's outcome is to be, and whether it failed."""
+        if not self.is_chunk:
+            return outcome.value, outcome.failed
+        n = len(self.task.args[1])  # type: ignore[index]
+        if outcome.failed:  # of the chunk as a whole: each of its items hears of it
+            return [self.failures.get(at) or Failure(outcome.value) for at in range(n)], False
+        if not self.failures:
+            return outcome.value, False
+        came = iter(outcome.value)
+        return [self.failures.get(at) or next(came) for at in range(n)], False
+
+    def failed(self, error: BaseException) -> tuple[Any, bool]:
+        """Return the outcome of a task that fails as a whole."""
+        return self.finished(Outcome(error, True, 0))
+
+    def no_items_left(self) -> tuple[Any, bool]:
+        """Return the outcome of a chunk of which each item has failed."""
+        return self.finished(Outcome([], False, 0))

@@ -1,0 +1,84 @@
+"""The crew of a process pool: a thread for each worker process, which takes from the pool's queue on its behalf."""
+
+import threading
+from typing import Any
+
+from windlass._core.item_store import ItemStore
+from windlass._core.remote_seat import RemoteSeat
+from windlass.pools.attendant import Attendant
+from windlass.pools.crew import PoolWorker, ThreadCrew
+from windlass.pools.errand import Record
+from windlass.pools.process_plan import ProcessPlan
+from windlass.task import Task
+
+
+class ProcessWorker(PoolWorker):
+    """The thread that attends one worker process."""
+
+    attendant: Attendant | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process that works for it now, or None while there is none."""
+        attendant = self.attendant
+        host = attendant.host if attendant is not None else None
+        return None if host is None else host.pid
+
+
+class ProcessCrew(ThreadCrew):
+    """Threads that each attend one worker process.
+
+    Args:
+        plan: What the processes have in common.
+        store, max_workers, min_workers, idle_timeout, daemon, prefix: As of a thread crew.
+    """
+
+    def __init__(
+        self,
+        plan: ProcessPlan,
+        store: ItemStore,
+        max_workers: int,
+        min_workers: int,
+        idle_timeout: float | None,
+        daemon: bool,
+        prefix: str,
+    ) -> None:
+        super().__init__(store, max_workers, min_workers, idle_timeout, daemon, prefix, None, ())
+        self.plan = plan
+        self.attendants: list[Attendant] = []  # changed by one operation at a time
+        self.failed_starts = 0  # in a row, of all workers
+        self.records: dict[Task[Any], Record] = {}  # of tasks that lost a worker and are to be tried again
+
+    def make_worker(self, name: str, place: Any) -> PoolWorker:
+        """Return a thread that has not been started."""
+        return ProcessWorker(self, name, place)
+
+    def serve(self, worker: Any, place: Any, keep_context: bool = False) -> None:
+        """Attend a process on the calling thread until the crew is done with it."""
+        seat = RemoteSeat(self, worker)
+        if not seat.sit(place):
+            return
+        attendant = Attendant(self, seat, getattr(worker, "name", self.prefix))
+        if isinstance(worker, ProcessWorker):
+            worker.attendant = attendant
+        self.attendants.append(attendant)
+        try:
+            attendant.run()
+        finally:
+            self.attendants.remove(attendant)
+            seat.get_up()
+
+    def end_running(self, error: BaseException, task: Task[Any] | None = None) -> bool:
+        """Kill the worker that runs ``task``, or all that run anything; the tasks fail with ``error``."""
+        ended = [attendant.end(task, error) for attendant in list(self.attendants)]
+        return any(ended)
+
+    def reset_after_fork(self) -> None:
+        """In a forked child: begin again without workers."""
+        super().reset_after_fork()
+        self.attendants = [one for one in self.attendants if one.thread is threading.current_thread()]
+        self.records = {}
+        self.failed_starts = 0
+
+    def __repr__(self) -> str:
+        return f"<ProcessCrew {self.prefix} of {self.n_workers} workers>"

@@ -1,0 +1,88 @@
+"""How a pool comes by a worker process, and what it means if it does not."""
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from windlass._core.report import report
+from windlass.errors import BrokenPool, WorkerDied
+from windlass.processes import messages, relay
+from windlass.processes.host import WorkerHost
+
+if TYPE_CHECKING:
+    from windlass.pools.process_crew import ProcessCrew
+
+# Seconds that a worker which is no longer needed has to end by itself.
+GRACE = 5.0
+# So many processes in a row that end before they are ready mean that none ever will be.
+MOST_FAILED_STARTS = 3
+
+
+def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
+    """Start a worker process and wait until it is ready; None: there will be none, and the waiting tasks know."""
+    while crew.broken is None:
+        try:
+            host = WorkerHost(crew.plan.method, name)
+        except OSError as error:  # too many processes or descriptors, for now
+            if crew.n_workers > 1:
+                report("a worker process could not be started for", crew, error)
+            else:
+                refusal = BrokenPool(f"no worker process can be started: {error}")
+                refusal.__cause__ = error
+                crew.drain(refusal)
+            return None
+        except Exception as error:
+            crew.break_down(BrokenPool(f"no worker process can be started: {error}"), error)
+            return None
+        try:
+            if _introduce(crew, host):
+                return host
+        except BaseException:
+            host.bury()
+            raise
+    return None
+
+
+def _introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
+    # Until the worker says that it is ready. False: it has gone, and the crew is broken if there is no use in another.
+    plan = crew.plan
+    end = None if plan.initializer_timeout is None else monotonic() + plan.initializer_timeout
+    try:
+        host.configure(plan.settings)
+    except Exception as error:
+        host.bury()
+        crew.break_down(BrokenPool(f"the initializer or its arguments do not pickle: {error}"), error)
+        return False
+    host.flush()
+    while not host.is_gone:
+        left = None if end is None else end - monotonic()
+        if left is not None and left <= 0:
+            host.bury()
+            crew.break_down(BrokenPool(f"a worker was not ready within {plan.initializer_timeout:g} s"))
+            return False
+        for message in host.receive(left):
+            if message.kind == messages.READY:
+                crew.failed_starts = 0
+                return True
+            if message.kind == messages.UNFIT:
+                host.stop(GRACE)
+                failure = messages.decode_unfit(message)
+                crew.break_down(crew.note_failure(failure), failure)
+                return False
+            if message.kind == messages.LOG:
+                relay.deliver(message.body)
+    death = died_of(host, "before it was ready")
+    crew.failed_starts += 1
+    if crew.failed_starts >= MOST_FAILED_STARTS:
+        why = f"{MOST_FAILED_STARTS} worker processes in a row ended at their start; their tracebacks are on stderr. "
+        why += "Does the program start its pool under if __name__ == '__main__'?"
+        crew.break_down(BrokenPool(why), death)
+    return False
+
+
+def died_of(host: WorkerHost, when: str) -> WorkerDied:
+    """Collect a dead worker; return the error that tells how it ended."""
+    status = host.bury()
+    how = "for an unknown reason" if status is None else f"with exit status {status}"
+    if status is not None and status < 0:
+        how = f"by signal {-status}"
+    return WorkerDied(f"worker process {host.pid} ended {how} {when}", host.pid, status)

@@ -1,0 +1,1 @@
+"""Child processes that serve calls. README.md beside this file explains the protocol."""

@@ -1,0 +1,85 @@
+"""Start methods: how a worker process comes to be."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing import forkserver, reduction
+from multiprocessing import process as processes
+from typing import Any
+
+# One start at a time: a fork in one thread must not copy the half-made descriptors of another.
+_lock = threading.Lock()
+
+
+def default_method() -> str:
+    """Return the start method where none is asked for: forkserver where it exists, else spawn."""
+    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+def check_method(method: str | None) -> str:
+    """Return the start method, checked."""
+    methods = multiprocessing.get_all_start_methods()
+    if method is None:
+        return default_method()
+    if method not in methods:
+        raise ValueError(f"start_method must be one of {', '.join(methods)} or None, not {method!r}")
+    return method
+
+
+class HandedDescriptor:
+    """A file descriptor on its way to the process that is being started."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _take_over, (reduction.DupFd(self.fd),)
+
+
+def _take_over(handed: Any) -> HandedDescriptor:
+    return HandedDescriptor(handed.detach())
+
+
+def start_process(method: str, target: Callable[..., object], args: tuple[Any, ...], name: str) -> Any:
+    """Start a process that runs ``target(*args)``; return its :class:`multiprocessing.Process`.
+
+    Raises:
+        OSError, RuntimeError: It cannot be started.
+    """
+    context: Any = multiprocessing.get_context(method)
+    child = context.Process(target=target, args=args, name=name, daemon=False)
+    with _lock:
+        if method == "forkserver":
+            _preload(context)
+            forkserver.ensure_running()  # before any signal is blocked: it would be so in all it ever forks
+            child.start()
+        else:
+            # Ctrl-C on the way to the line that ignores it would be a traceback in the terminal.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                child.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # Not among those that multiprocessing polls whenever it starts one, and joins at exit: two waits for one
+        # process, and one of them never learns the exit status.
+        processes._children.discard(child)  # type: ignore[attr-defined]
+    return child
+
+
+def _preload(context: Any) -> None:
+    # Children of a fork server that knows this package start without importing it. Only if nobody has chosen what to
+    # preload, and it is not running yet.
+    server = forkserver._forkserver
+    if getattr(server, "_preload_modules", None) == ["__main__"]:
+        context.set_forkserver_preload(["__main__", "windlass.processes.child"])
+
+
+def _reset_in_child() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_in_child)
