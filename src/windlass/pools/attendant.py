@@ -146,7 +146,7 @@ class Attendant:
                 del self._away[number]
                 self._settle(errand, *errand.no_items_left())
                 continue
-            host.send(*encoded)
+            host.send(encoded)
             self._served += 1
             if semaphore is not None:
                 self._seat.put_back(tasks[at + 1 :])
@@ -257,6 +257,7 @@ class Attendant:
             else:
                 tasks.append(errand.task)
         self._seat.put_back(tasks)
+        self._crew.grow_to_need()
 
     def end(self, task: Task[Any] | None, error: BaseException) -> bool:
         """End ``task``, or whatever is away if None, with ``error``; kill the worker if it is at it.

@@ -5,6 +5,7 @@ from typing import Any
 
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
+from windlass._core.report import report
 from windlass.pools.attendant import Attendant
 from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.pools.errand import Record
@@ -72,6 +73,15 @@ class ProcessCrew(ThreadCrew):
         """Kill the worker that runs ``task``, or all that run anything; the tasks fail with ``error``."""
         ended = [attendant.end(task, error) for attendant in list(self.attendants)]
         return any(ended)
+
+    def grow_to_need(self) -> None:
+        """Start workers for what has come back into the queue, of which no submit will do so."""
+        while not self.closing and self.reserve():
+            try:
+                self.start_worker()
+            except Exception as error:
+                report("a worker could not be started for", self, error)
+                return
 
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without workers."""

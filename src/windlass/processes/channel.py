@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 # Kind, number of buffers, length of the body; the lengths of the buffers, the body and the buffers follow.
@@ -10,6 +11,7 @@ HEADER = struct.Struct("<BxxxIQ")
 
 READ = 1 << 18  # bytes asked for at a time
 SOCKET_BUFFER = 1 << 22  # what the kernel is asked to hold; it gives what it is allowed to
+COPIED = 1 << 16  # shorter data are joined with what goes before them
 SENT_AT_ONCE = 64  # pieces of one system call
 
 
@@ -47,15 +49,15 @@ class Channel:
 
     # ---- sending ----
 
-    def put(self, kind: int, body: bytes, buffers: list[Any] | None = None) -> None:
-        """Add a message to what is to be sent."""
-        if not buffers:
-            self._outgoing.append(HEADER.pack(kind, 0, len(body)) + body)
-            return
+    def put(self, kind: int, head: bytes, data: Any = b"", buffers: Sequence[Any] = ()) -> None:
+        """Add a message to what is to be sent; its body is ``head`` and ``data``, one after the other."""
         sizes = [memoryview(buffer).nbytes for buffer in buffers]
-        head = HEADER.pack(kind, len(sizes), len(body)) + struct.pack(f"<{len(sizes)}Q", *sizes)
-        self._outgoing.append(head + body)
-        self._outgoing.extend(memoryview(buffer).cast("B") for buffer in buffers)
+        head = HEADER.pack(kind, len(sizes), len(head) + len(data)) + struct.pack(f"<{len(sizes)}Q", *sizes) + head
+        if len(data) < COPIED:
+            self._outgoing.append(head + data)
+        else:
+            self._outgoing += (head, data)
+        self._outgoing.extend(memoryview(buffer).cast("B") for buffer in buffers if memoryview(buffer).nbytes)
 
     @property
     def is_sending(self) -> bool:

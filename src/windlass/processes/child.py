@@ -79,7 +79,7 @@ class Worker:
 
     def _prepare(self, message: Message) -> None:
         global _state
-        relay.install(lambda data: self._send((messages.LOG, data, [])))
+        relay.install(lambda data: self._send((messages.LOG, b"", data, [])))
         try:
             settings: WorkerSettings = unpack((message.body, len(message.buffers)), iter(message.buffers))
             relay.set_level(settings.log_level)
@@ -87,10 +87,9 @@ class Worker:
             if settings.initializer is not None:
                 _state = settings.initializer(*settings.initargs)
         except BaseException as error:
-            _, body, _ = messages.encode_error(0, 0, error)
-            self._send((messages.UNFIT, body, []))
+            self._send((messages.UNFIT, *messages.encode_error(0, 0, error)[1:]))
             return
-        self._send((messages.READY, b"", []))
+        self._send((messages.READY, b"", b"", []))
 
     def _call(self, message: Message) -> None:
         (number,) = NUMBER.unpack_from(message.body)
@@ -140,7 +139,7 @@ class Worker:
     # ---- answers ----
 
     def _refuse(self, number: int) -> None:
-        self._answer((messages.REFUSED, NUMBER.pack(number), []))
+        self._answer((messages.REFUSED, NUMBER.pack(number), b"", []))
 
     def _answer(self, answer: messages.Encoded) -> None:
         if self._watch_memory:

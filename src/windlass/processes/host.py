@@ -80,11 +80,11 @@ class WorkerHost:
         """Send the settings, which must come first; raises whatever pickling them raises."""
         buffers: list[Any] = []
         data, _ = pack(settings, buffers)
-        self.send(messages.INIT, data, buffers)
+        self.send((messages.INIT, b"", data, buffers))
 
-    def send(self, kind: int, body: bytes, buffers: list[Any] | None = None) -> None:
+    def send(self, message: messages.Encoded) -> None:
         """Take a message to be sent; it goes out with :meth:`flush` and :meth:`receive`."""
-        self._channel.put(kind, body, buffers)
+        self._channel.put(*message)
 
     def flush(self) -> None:
         """Send what can be sent without waiting."""

@@ -32,7 +32,8 @@ LOG = 16  # a logging record
 NUMBER = struct.Struct("<Q")  # of the call; at the start of CALL, CHUNK and REFUSED
 ANSWER = struct.Struct("<QQ")  # number, nanoseconds that it ran; at the start of VALUE, ERROR and VALUES
 
-Encoded = tuple[int, bytes, list[Any]]
+# Kind, the two parts of the body, the buffers: what the channel's put() takes.
+Encoded = tuple[int, bytes, bytes, list[Any]]
 
 
 class Outcome(NamedTuple):
@@ -50,7 +51,7 @@ def encode_call(number: int, fn: Any, args: Any, kwargs: Any) -> Encoded:
     """Return the message for one call; raises whatever pickling it raises."""
     buffers: list[Any] = []
     data, _ = pack((fn, args, kwargs), buffers)
-    return CALL, NUMBER.pack(number) + data, buffers
+    return CALL, NUMBER.pack(number), data, buffers
 
 
 def decode_call(message: Message) -> tuple[Any, Any, Any]:
@@ -76,8 +77,8 @@ def encode_chunk(number: int, fn: Any, items: list[Any]) -> tuple[Encoded, dict[
                 packed.append(pack(item, buffers))
             except Exception as error:
                 failures[at] = Failure(transfer_error("the item does not pickle", error))
-    body = NUMBER.pack(number) + pickle.dumps((packed_fn, items if packed is None else None, packed), 5)
-    return (CHUNK, body, buffers), failures
+    data = pickle.dumps((packed_fn, items if packed is None else None, packed), 5)
+    return (CHUNK, NUMBER.pack(number), data, buffers), failures
 
 
 def decode_chunk(message: Message) -> tuple[Any, list[Any], list[Any] | None]:
@@ -97,12 +98,12 @@ def encode_value(number: int, run_ns: int, value: Any) -> Encoded:
     """Return the message for what a call returned; raises whatever pickling it raises."""
     buffers: list[Any] = []
     data, _ = pack(value, buffers)
-    return VALUE, ANSWER.pack(number, run_ns) + data, buffers
+    return VALUE, ANSWER.pack(number, run_ns), data, buffers
 
 
 def encode_error(number: int, run_ns: int, error: BaseException) -> Encoded:
     """Return the message for what a call raised."""
-    return ERROR, ANSWER.pack(number, run_ns) + pickle.dumps(pack_error(error), 5), []
+    return ERROR, ANSWER.pack(number, run_ns), pickle.dumps(pack_error(error), 5), []
 
 
 class PackedValue:
@@ -132,7 +133,7 @@ def encode_values(number: int, run_ns: int, values: list[Any]) -> Encoded:
             elif type(value) is Failure:
                 errors[at] = pack_error(value.error)
                 values[at] = None
-    return VALUES, ANSWER.pack(number, run_ns) + pickle.dumps((values, packed, errors), 5), buffers
+    return VALUES, ANSWER.pack(number, run_ns), pickle.dumps((values, packed, errors), 5), buffers
 
 
 def decode_outcome(message: Message) -> Outcome:
