@@ -79,6 +79,13 @@ def _preload(context: Any) -> None:
 def _reset_in_child() -> None:
     global _lock
     _lock = threading.Lock()
+    # The fork server is the parent's child, not ours: to look after it would fail. We start one of our own, and do not
+    # keep the parent's alive.
+    server: Any = forkserver._forkserver
+    if getattr(server, "_forkserver_pid", None) is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_address = server._forkserver_alive_fd = server._forkserver_pid = None
+        server._lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
