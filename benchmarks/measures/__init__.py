@@ -13,6 +13,7 @@ from measures import (
     limiter,
     map_pairs,
     pending_memory,
+    process_pool,
     queue_deep,
     queue_empty,
     round_trip,
@@ -50,4 +51,5 @@ ALL: tuple[MakeMeasure, ...] = (
     ticker_drift.measure,
     ticker_cost.measure,
     background_worker.measure,
+    process_pool.measure,
 )

@@ -48,6 +48,19 @@ def run_chunk(fn, list items not None) -> list:
     return items
 
 
+def are_plain(list values not None) -> bool:
+    """Return whether all are None, numbers, strings or bytes of the built-in types, which pickle for sure."""
+    cdef object value
+    for value in values:
+        kind = type(value)
+        if not (
+            kind is int or kind is float or kind is str or value is None
+            or kind is bytes or kind is bool or kind is complex
+        ):
+            return False
+    return True
+
+
 cdef class ChunkStream:
     """Iterator over ``fn(item)`` for each item of ``source``.
 

@@ -130,6 +130,7 @@ class Attendant:
                 if self._away:  # alone, or it might wait for one that it has sent itself
                     self._seat.put_back(tasks[at:])
                     break
+                self._seat.put_back(tasks[at + 1 :])  # they need not wait for it
                 semaphore.acquire()
             errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
             with self._lock:
@@ -149,7 +150,6 @@ class Attendant:
             host.send(encoded)
             self._served += 1
             if semaphore is not None:
-                self._seat.put_back(tasks[at + 1 :])
                 break
         host.flush()
 
@@ -285,8 +285,9 @@ class Attendant:
 
     def _lose(self, host: WorkerHost) -> None:
         running = host.page.running
-        away, self._away = self._away, {}
-        self.host = None
+        with self._lock:  # end() must not kill what has gone, and whose descriptor may be another's soon
+            away, self._away = self._away, {}
+            self.host = None
         culprit = away.pop(running, None)
         died = died_of(host, "at this task")
         back = [errand for errand in away.values() if errand.verdict is None]

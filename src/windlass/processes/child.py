@@ -10,7 +10,7 @@ import threading
 from time import monotonic_ns, perf_counter_ns
 from typing import Any, NoReturn
 
-from windlass._core.chunk_stream import Failure
+from windlass._core.chunk_stream import Failure, are_plain
 from windlass._core.orphan_watch import die_with
 from windlass._core.slot_page import PAGE_SIZE, SlotPage
 from windlass.processes import messages, relay
@@ -18,7 +18,7 @@ from windlass.processes.channel import Channel, Message
 from windlass.processes.messages import NUMBER, PackedValue
 from windlass.processes.settings import WorkerSettings
 from windlass.processes.start import HandedDescriptor
-from windlass.processes.transfer import PLAIN, transfer_error, unpack
+from windlass.processes.transfer import transfer_error, unpack
 
 # Nanoseconds between two looks at the memory of this process.
 LOOK_AGAIN_NS = 20_000_000
@@ -130,7 +130,7 @@ class Worker:
             values = page.run_items(lambda item: _run_packed(fn, item), items)
         else:
             values = page.run_items(fn, items)
-            if not PLAIN.issuperset(map(type, values)):
+            if not are_plain(values):
                 for at, value in enumerate(values):
                     page.note_item(at)  # for a crash while it is pickled
                     values[at] = _packed(value)
@@ -187,7 +187,7 @@ def _run_packed(fn: Any, item: tuple[bytes, list[Any]]) -> Any:
 
 
 def _packed(value: Any) -> Any:
-    if type(value) in PLAIN or type(value) is Failure:
+    if type(value) is Failure or are_plain([value]):
         return value
     try:
         return PackedValue(value)

@@ -4,10 +4,9 @@ import pickle
 import struct
 from typing import Any, NamedTuple
 
-from windlass._core.chunk_stream import Failure
+from windlass._core.chunk_stream import Failure, are_plain
 from windlass.processes.channel import Message
 from windlass.processes.transfer import (
-    are_plain,
     pack,
     pack_error,
     transfer_error,

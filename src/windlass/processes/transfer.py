@@ -2,16 +2,13 @@
 
 import pickle
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from windlass.errors import RemoteError, RemoteTraceback, TransferError
 
 # A buffer from this size on travels beside the pickle and is not copied into it.
 OUT_OF_BAND = 1 << 16
-
-# Values of these types pickle whatever they are, so many of them may share one pickle.
-PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 # One packed object: the pickle, and how many of the buffers beside it are its own.
 Packed = tuple[bytes, int]
@@ -56,11 +53,6 @@ def unpack(packed: Packed, buffers: Iterator[Any]) -> Any:
     return pickle.loads(data, buffers=mine)
 
 
-def are_plain(values: Sequence[Any]) -> bool:
-    """Return whether the values pickle for sure."""
-    return PLAIN.issuperset(map(type, values))
-
-
 def pack_error(error: BaseException) -> tuple[bytes | None, str, str, str]:
     """Return an exception as something that pickles for sure: itself if it survives, its names, its traceback."""
     kind = type(error)
@@ -74,21 +66,11 @@ def pack_error(error: BaseException) -> tuple[bytes | None, str, str, str]:
     except BaseException:
         trace = f"{name}: {text}\n"
     try:
-        data, _ = pack(_bare(error), _Refuse())
+        data = pickle.dumps(error, 5)
         pickle.loads(data)  # what does not come back must not be sent: it would fail over there
     except BaseException:
         return None, name, text, trace
     return data, name, text, trace
-
-
-class _Refuse(list[Any]):
-    def append(self, item: Any) -> None:
-        raise BufferError("an exception with large buffers travels as text")
-
-
-def _bare(error: BaseException) -> BaseException:
-    # The cause and the context are in the text, and are not pickled anyhow.
-    return error
 
 
 def unpack_error(packed: tuple[bytes | None, str, str, str]) -> BaseException:
