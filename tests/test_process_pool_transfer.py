@@ -233,3 +233,32 @@ def test_exceptions_keep_their_own_kind(pool: ProcessPool) -> None:
     error = pool.submit(raise_, OSError(2, "gone", "file")).exception(LIMIT)
     assert isinstance(error, FileNotFoundError)
     assert error.filename == "file"
+
+
+def test_a_semaphore_is_released_whatever_becomes_of_the_call(pool: ProcessPool) -> None:
+    semaphore = threading.Semaphore(1)
+    submitter = pool.options(semaphore=semaphore)
+    tasks = [submitter.submit(same, Stubborn("pickling") if at % 3 == 0 else at) for at in range(12)]
+    others = [pool.submit(add, at) for at in range(12)]
+    for at, task in enumerate(tasks):
+        if at % 3:
+            assert task.result(LIMIT) == at
+        else:
+            assert isinstance(task.exception(LIMIT), TransferError)
+    assert [task.result(LIMIT) for task in others] == list(range(1, 13))
+    assert semaphore.acquire(timeout=LIMIT)
+
+
+class BadSemaphore:
+    """Raises wherever it can."""
+
+    def acquire(self) -> None:
+        raise ValueError("not mine to give")
+
+    def release(self) -> None:
+        raise ValueError("not mine to take")
+
+
+def test_a_semaphore_that_raises_fails_its_task(pool: ProcessPool) -> None:
+    assert isinstance(pool.options(semaphore=BadSemaphore()).submit(same).exception(LIMIT), ValueError)
+    assert pool.submit(same, 1).result(LIMIT) == 1

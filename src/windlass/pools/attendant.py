@@ -120,38 +120,49 @@ class Attendant:
         return bool(plan.max_memory and host is not None and host.page.memory > plan.max_memory)
 
     def _send(self, tasks: list[Task[Any]]) -> None:
-        host = self.host
-        assert host is not None
         for at, task in enumerate(tasks):
             if task._options is not None and not self._is_due(task):
                 continue
-            semaphore = task.semaphore
-            if semaphore is not None:
-                if self._away:  # alone, or it might wait for one that it has sent itself
-                    self._seat.put_back(tasks[at:])
-                    break
+            if task.semaphore is None:
+                self._send_one(task)
+                continue
+            if self._away:  # alone, or it might wait for one that it has sent itself
+                self._seat.put_back(tasks[at:])
+            else:
                 self._seat.put_back(tasks[at + 1 :])  # they need not wait for it
-                semaphore.acquire()
-            errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
-            with self._lock:
-                number = self._next
-                self._next += 1
-                self._away[number] = errand
-            try:
-                encoded = errand.encode(number)
-            except Exception as error:
-                del self._away[number]
-                self._settle(errand, *errand.failed(error))
-                continue
-            if encoded is None:
-                del self._away[number]
-                self._settle(errand, *errand.no_items_left())
-                continue
-            host.send(encoded)
-            self._served += 1
-            if semaphore is not None:
-                break
-        host.flush()
+                self._acquire_and_send(task)
+            break
+        if self.host is not None:
+            self.host.flush()
+
+    def _acquire_and_send(self, task: Task[Any]) -> None:
+        try:
+            task.semaphore.acquire()
+        except BaseException as error:
+            self._seat.settle(task, error, True)
+        else:
+            self._send_one(task)
+
+    def _send_one(self, task: Task[Any]) -> None:
+        host = self.host
+        assert host is not None
+        errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
+        with self._lock:
+            number = self._next
+            self._next += 1
+            self._away[number] = errand
+        try:
+            encoded = errand.encode(number)
+        except Exception as error:
+            del self._away[number]
+            self._settle(errand, *errand.failed(error))
+            return
+        if encoded is None:
+            del self._away[number]
+            self._settle(errand, *errand.no_items_left())
+            return
+        host.send(encoded)
+        self._served += 1
 
     def _is_due(self, task: Task[Any]) -> bool:
         deadline = task._options.deadline  # type: ignore[union-attr]
@@ -217,18 +228,15 @@ class Attendant:
         task = errand.task
         if self._crew.records:
             self._crew.records.pop(task, None)
-        semaphore = task.semaphore
         self._seat.settle(task, outcome, failed, last)
-        if semaphore is not None:
-            semaphore.release()
+        _release(task)
 
     def _return(self, errand: Errand) -> None:
         # It was not begun: somebody else may have it, unless it has been ended meanwhile.
         if errand.verdict is not None:
             self._settle(errand, *errand.failed(errand.verdict))
             return
-        if errand.task.semaphore is not None:
-            errand.task.semaphore.release()
+        _release(errand.task)
         self._seat.put_back([errand.task])
 
     # ---- what takes too long ----
@@ -292,8 +300,7 @@ class Attendant:
         died = died_of(host, "at this task")
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
-            if errand.task.semaphore is not None:
-                errand.task.semaphore.release()
+            _release(errand.task)
         self._seat.put_back([errand.task for errand in back])
         for errand in away.values():
             if errand.verdict is not None:
@@ -323,7 +330,14 @@ class Attendant:
         self._try_again(errand, record)
 
     def _try_again(self, errand: Errand, record: Record) -> None:
-        if errand.task.semaphore is not None:
-            errand.task.semaphore.release()
+        _release(errand.task)
         self._crew.records[errand.task] = record
         self._seat.put_back([errand.task])
+
+
+def _release(task: Task[Any]) -> None:
+    if task.semaphore is not None:
+        try:
+            task.semaphore.release()
+        except BaseException as error:  # the user's object: the worker is not to suffer
+            report("exception in the semaphore of", task, error)
