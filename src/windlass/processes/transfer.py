@@ -3,6 +3,7 @@
 import pickle
 import traceback
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from windlass.errors import RemoteError, RemoteTraceback, TransferError
@@ -37,8 +38,7 @@ def pack(value: Any, buffers: list[Any]) -> Packed:
     except Exception as refusal:
         del buffers[start:]
         try:
-            import cloudpickle  # here: most programs never need it
-
+            cloudpickle = import_module("cloudpickle")  # here: most programs never need it
             data = cloudpickle.dumps(value, 5, buffer_callback=keep_in_band)
         except Exception:
             del buffers[start:]
