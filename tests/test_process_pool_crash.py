@@ -2,6 +2,7 @@
 
 import os
 import signal
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,7 @@ def test_an_idle_worker_that_dies_costs_nothing() -> None:
 
 def fork_and_hold(path: str) -> None:
     """Leave a process behind that holds copies of all descriptors, then die."""
+    warnings.simplefilter("ignore", DeprecationWarning)  # this process has the watcher's thread
     if os.fork() == 0:
         with open(path) as held:  # until the test lets go
             held.read()
@@ -140,6 +142,7 @@ def test_a_living_grandchild_hides_no_death(tmp_path: Path) -> None:
 
 def fork_and_return() -> int:
     """Return in two processes."""
+    warnings.simplefilter("ignore", DeprecationWarning)
     return os.fork()
 
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from forking import status_of_child
 from process_calls import LIMIT, METHODS, add, await_end, die, is_alive, leave, pid_of, same
 
 from windlass import BrokenPool, ProcessPool, WorkerDied
@@ -197,14 +198,14 @@ def test_the_interpreter_s_exit(daemon: bool, lines: list[str], tmp_path: Path) 
     assert done.stderr == ""
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_of_the_parent_begins_again() -> None:
     with ProcessPool(1) as pool:
         pool.submit(same).result(LIMIT)
-        pid = os.fork()
-        if pid == 0:
-            try:
-                os._exit(0 if pool.num_workers == 0 and pool.submit(add, 1).result(LIMIT) == 2 else 1)
-            finally:
-                os._exit(2)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+        def use() -> None:
+            assert pool.num_workers == 0
+            assert pool.submit(add, 1).result(LIMIT) == 2
+
+        assert status_of_child(use) == 0
         assert pool.submit(add, 2).result(LIMIT) == 3

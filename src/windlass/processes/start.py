@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable
 from multiprocessing import forkserver, reduction
 from multiprocessing import process as processes
@@ -59,7 +60,10 @@ def start_process(method: str, target: Callable[..., object], args: tuple[Any, .
             # Ctrl-C on the way to the line that ignores it would be a traceback in the terminal.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                child.start()
+                with warnings.catch_warnings():
+                    # From 3.12 on, fork() warns where there are threads. Whoever asks for it here has been told.
+                    warnings.filterwarnings("ignore", r".*fork\(\)", DeprecationWarning)
+                    child.start()
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
         # Not among those that multiprocessing polls whenever it starts one, and joins at exit: two waits for one
