@@ -76,6 +76,10 @@ class BasePool(PoolDispatcher):
         self._timeout = timeout
         registry.register(self, self._crew)
 
+    def _check_options(self, task_timeout: object, inject_task: object, context: object) -> None:
+        if task_timeout is not None:
+            raise ValueError("task_timeout needs a process pool: a thread cannot be killed")
+
     # ---- counters ----
 
     @property

@@ -81,10 +81,6 @@ class CrewPool(BasePool):
         """
         return Submitter(self, **options)
 
-    def _check_options(self, task_timeout: object, inject_task: object, context: object) -> None:
-        if task_timeout is not None:
-            raise ValueError("task_timeout needs a process pool: a thread cannot be killed")
-
     # ---- workers ----
 
     def _start_worker(self, place: Any = None) -> PoolWorker:
