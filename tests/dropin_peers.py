@@ -49,6 +49,8 @@ def occupied(executor: Any, workers: int = 1) -> Iterator[threading.Event]:
 
 def run_child(futures: Any, script: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run ``script`` in a new interpreter, in which ``futures`` is the module under test."""
-    start = f"import os, sys, threading, warnings\nfrom {futures.__name__.rpartition('.')[0]} import futures\n"
+    # One that hangs says where, and ends before the time limit below, which would drop what it printed.
+    watch = "import faulthandler, signal\nfaulthandler.register(signal.SIGALRM, chain=True)\nsignal.alarm(50)\n"
+    start = f"{watch}import os, sys, threading, warnings\nfrom {futures.__name__.rpartition('.')[0]} import futures\n"
     command = [sys.executable, *options, "-c", start + script]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -125,6 +125,7 @@ warnings.simplefilter("ignore", DeprecationWarning)
 def child(body):
     pid = os.fork()
     if pid == 0:
+        signal.alarm(30)
         try:
             body()
         except BaseException as error:
