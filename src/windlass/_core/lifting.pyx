@@ -7,6 +7,7 @@ from cpython.object cimport PyObject
 
 from windlass._core.task_options cimport TaskOptions
 
+from functools import partial
 from types import MethodType
 
 
@@ -34,16 +35,18 @@ def lift_calls_of(wrapper, limit, inner) -> None:
 
 
 cdef bint is_liftable(object fn) noexcept:
+    if PyFunction_Check(fn):
+        return PyFunction_GetCode(fn) == <PyObject *> common_code
     if type(fn) is MethodType:
-        fn = fn.__func__
-    return PyFunction_Check(fn) and PyFunction_GetCode(fn) == <PyObject *> common_code
+        return is_liftable(fn.__func__)
+    return type(fn) is partial and is_liftable(fn.func)
 
 
 cdef object lift_limit(object fn, TaskOptions options):
     if type(fn) is MethodType:
-        limit, inner = fn.__func__.__dict__[ATTRIBUTE]
-        inner = MethodType(inner, fn.__self__)
-    else:
-        limit, inner = fn.__dict__[ATTRIBUTE]
+        return MethodType(lift_limit(fn.__func__, options), fn.__self__)
+    if type(fn) is partial:
+        return partial(lift_limit(fn.func, options), *fn.args, **fn.keywords)
+    limit, inner = fn.__dict__[ATTRIBUTE]
     options.semaphore = limit
     return inner

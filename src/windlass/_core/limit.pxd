@@ -32,4 +32,5 @@ cdef class Limit(Gate):
 cdef class Turn(Parker):
     cdef Limit limit
     cdef object notify
+    cdef bint refused           # its notification has raised: the slot went to the next one
     cdef WaitNode node

@@ -104,7 +104,7 @@ cdef class Limit(Gate):
         """Take a slot and return None; or return a :class:`Turn`, and call ``notify()`` when its slot has been taken.
 
         Args:
-            notify: Called in whichever thread gives the slot up; quick, and raising nothing.
+            notify: Called in whichever thread gives the slot up; quick. If it raises, the next one gets the slot.
         """
         cdef Turn turn = Turn()
         cdef bint taken
@@ -348,11 +348,16 @@ cdef class Turn(Parker):
             try:
                 self.notify()
             except BaseException as error:
+                # Nobody knows of the slot: free again, before whoever has given it goes on to the next one.
+                self.refused = True
+                guard.lock(&self.limit.line.guard)
+                self.limit.inside = max(0, self.limit.inside - 1)
+                guard.unlock(&self.limit.line.guard)
                 report("exception in the notification of", self, error)
 
     def withdraw(self) -> bool:
         """Wait no more; return False if the slot has been taken already, which is then to be given back."""
-        return self.limit.withdraw(&self.node)
+        return self.limit.withdraw(&self.node) or self.refused
 
     def __dealloc__(self):
         if self.node.linked:     # the collector has not cleared `limit`: see no_gc_clear
