@@ -146,7 +146,8 @@ def test_a_notification_that_raises_is_logged(caplog: pytest.LogCaptureFixture) 
     limit.release()
     assert turn is not None
     assert "exception in the notification of" in caplog.text
-    assert not turn.withdraw()  # the slot is taken all the same
+    assert turn.withdraw()  # it has no slot
+    assert limit.free == 1
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, pickle.dumps], ids=["copy", "pickle"])
@@ -207,3 +208,38 @@ def test_a_forked_child_has_all_slots() -> None:
     limit.release()
     thread.join(LIMIT)
     assert log == [0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_drops_the_turns_of_its_parent() -> None:
+    # Their neighbours in the line are on stacks that the child does not have, or has for other threads by now.
+    limit = Limit(1)
+    log: list[int] = []
+    limit.acquire()
+    turns = [limit.enlist(print)]
+    threads = [threading.Thread(target=limit.acquire) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    until(lambda: limit.waiting == 3)
+    turns.append(limit.enlist(print))
+
+    def child() -> None:
+        limit.acquire()
+        (waiting,) = start_waiting(limit, log, 1)
+        assert turns[0] is not None
+        assert turns[0].withdraw()
+        turns.clear()
+        assert limit.waiting == 1
+        limit.release()
+        waiting.join(LIMIT)
+        assert log == [0]
+
+    assert status_of_child(child) == 0
+    turns.clear()
+    for _ in threads:
+        limit.release()
+    for thread in threads:
+        thread.join(LIMIT)
+    limit.release()
+    assert limit.free == 1

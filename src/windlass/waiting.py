@@ -19,20 +19,21 @@ class Ends:
     Args:
         tasks: What to watch. The caller may take those out that it needs no more.
         all_of_them: Whether the caller needs them all before it goes on.
-        limited: Whether it has a time limit.
+        end: When the caller gives up, by ``time.monotonic()``; None for never.
     """
 
     # Whether to help in spite of a time limit, however long it takes.
     helps_beyond_limit = True
 
-    def __init__(self, tasks: set[Any], all_of_them: bool, limited: bool) -> None:
+    def __init__(self, tasks: set[Any], all_of_them: bool, end: float | None) -> None:
         self._tasks = tasks
         self._stream = CompletionStream()
-        helps = self.helps_beyond_limit or not limited
+        helps = self.helps_beyond_limit or end is None
         if helps and not all_of_them:
             self._stream.help = partial(help_one, tasks)
         # A list of their own for those that had ended before: nobody will report them.
-        self._early = watch(tasks, self._stream, helps and all_of_them)
+        left = None if end is None else end - monotonic()
+        self._early = watch(tasks, self._stream, helps and all_of_them, left)
 
     def take(self, end: float | None, wanted: int) -> list[Any]:
         """Wait for tasks to end.
@@ -68,7 +69,7 @@ def each_as_it_ends(
     """Yield the tasks as they end; raise ``error`` if they have not all ended ``timeout`` seconds from now."""
     end = None if timeout is None else monotonic() + timeout
     total = len(pending)
-    ends = kind(pending, False, end is not None)
+    ends = kind(pending, False, end)
     try:
         while pending:
             ended = ends.take(end, 1)
@@ -90,7 +91,7 @@ def done_and_not_done(
         raise ValueError(f"return_when must be ALL_COMPLETED, FIRST_COMPLETED or FIRST_EXCEPTION, not {return_when!r}")
     end = None if timeout is None else monotonic() + timeout
     done: set[Any] = set()
-    ends = kind(pending, return_when == ALL_COMPLETED, end is not None)
+    ends = kind(pending, return_when == ALL_COMPLETED, end)
     wanted = 0
     try:
         while True:

@@ -13,7 +13,7 @@ cdef class Backlog(Tally):
     cdef bint admit(self, CoreTask task) noexcept       # False: the claimed task waits at its limit, claimed no more
     cdef bint release_held(self, CoreTask task) noexcept    # True: it was the last of them
     cdef void on_none_held(self) noexcept
-    cdef CoreTask _discard_held(self, bint oldest, PriorityKey key)
+    cdef CoreTask _held_to_discard(self, bint oldest, PriorityKey key)
     cdef int _end_waiting(self, CoreTask task, object error, list ended) except -1
     cdef bint forget_lock_held(self, CoreTask task) noexcept
     cdef CoreTask discard(self, bint oldest, PriorityKey key)

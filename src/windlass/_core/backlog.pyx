@@ -5,12 +5,12 @@ entry, which is not counted, and is thrown out when such are the majority.
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT64_MAX, int64_t
 
 from windlass._core cimport guard
 from windlass._core.dead_tasks cimport add_dead_lock_held, sweep_dead
 from windlass._core.item_store cimport ItemStore
-from windlass._core.levels cimport levels_pop, levels_pop_last, levels_pop_oldest, levels_remove
+from windlass._core.levels cimport levels_last_less, levels_pop, levels_pop_last, levels_pop_oldest, levels_remove
 from windlass._core.limit cimport Limit
 from windlass._core.observed cimport PENDING
 from windlass._core.priority_key cimport PriorityKey, key_less
@@ -130,12 +130,18 @@ cdef class Backlog(Tally):
 
     cdef CoreTask discard(self, bint oldest, PriorityKey key):
         # Make room for a task of priority `key`: the one that gave way, cancelled; None if none is less urgent.
-        cdef PyObject *item
-        cdef CoreTask task = None
+        # The held ones wait too, and those in the queue go first only if they are the ones meant.
+        cdef PyObject *item = NULL
+        cdef CoreTask task = None, held = None
+        cdef TaskOptions options = None
+        if self.store.held:
+            held = self._held_to_discard(oldest, key)
+        if held is not None:
+            options = held.extras
         guard.lock(&self.store.guard)
         if oldest:
-            item = levels_pop_oldest(&self.store.levels, _submitted_at)
-        else:
+            item = levels_pop_oldest(&self.store.levels, _submitted_at, INT64_MAX if held is None else held.mark_ns)
+        elif held is None or not levels_last_less(&self.store.levels, options.key):
             item = levels_pop_last(&self.store.levels, key)
         if item != NULL:
             self.store.dead -= 1    # as in drain()
@@ -146,22 +152,23 @@ cdef class Backlog(Tally):
             if not task.done():
                 task.cancel()
             task.on_dropped()
-        elif self.store.held:
-            task = self._discard_held(oldest, key)
+        elif held is not None:
+            task = held
+            task.cancel()
         return task
 
-    cdef CoreTask _discard_held(self, bint oldest, PriorityKey key):
+    cdef CoreTask _held_to_discard(self, bint oldest, PriorityKey key):
         cdef CoreTask task, chosen = None
         cdef TaskOptions options, least = None
         for task in list(self.held_tasks.values()):
             options = task.extras
+            if task.done():     # being cancelled
+                continue
             if oldest:
                 if chosen is None or task.mark_ns < chosen.mark_ns:
                     chosen = task
             elif key_less(key, options.key) and (least is None or not key_less(options.key, least.key)):
                 chosen, least = task, options
-        if chosen is not None:
-            chosen.cancel()
         return chosen
 
     def drain(self, error=None) -> list:
@@ -170,10 +177,17 @@ cdef class Backlog(Tally):
         cdef PyObject *item
         cdef CoreTask task
         cdef list ended = []
-        while store.held or store.levels.count:
-            # The held ones first: each end of one that was called calls the next one.
+        cdef bint found = True
+        while found:
+            # The held ones first: each end of one that was called calls the next one. One that is being cancelled, and
+            # has its callbacks called, is not waited for: one of them may be the caller.
+            found = False
             for task in list(self.held_tasks.values()):
-                self._end_waiting(task, error, ended)
+                if not task.done():
+                    found = True
+                    self._end_waiting(task, error, ended)
+                if task.done():
+                    task.on_dropped()
             guard.lock(&store.guard)
             item = levels_pop(&store.levels)
             if item != NULL:
@@ -182,6 +196,7 @@ cdef class Backlog(Tally):
                 store.dead -= 1
             guard.unlock(&store.guard)
             if item != NULL:
+                found = True
                 task = <CoreTask> item
                 Py_DECREF(task)
                 self._end_waiting(task, error, ended)

@@ -267,7 +267,7 @@ cdef class IMapIterator:
                     return value
                 chunk = self._find_pending(True) if helper else None
                 if chunk is not None:       # in order of the input: the consumer needs it before it can go on
-                    chunk.try_help()
+                    chunk.try_help(deadline)
                     continue
                 watcher.help = self if helper else None
                 outcome = watcher.block_until(deadline)
@@ -277,7 +277,7 @@ cdef class IMapIterator:
                     watcher.called = False
                     chunk = self._find_pending(False)
                     if chunk is not None:
-                        chunk.try_help()
+                        chunk.try_help(deadline)
                     elif outcome == MUST_HELP:
                         watcher.help = None
                         watcher.block_until(deadline)

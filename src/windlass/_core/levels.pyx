@@ -242,10 +242,16 @@ cdef PyObject *levels_pop_last(Levels *self, PriorityKey above) noexcept nogil:
     return NULL
 
 
-cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age) noexcept nogil:
+cdef bint levels_last_less(const Levels *self, PriorityKey key) noexcept nogil:
+    if self.occupied and not key_less(self.levels[highest_bit(self.occupied)].key, key):
+        return False
+    return self.heap.count == 0 or key_less(self.heap.entries[heap_last(&self.heap)].key, key)
+
+
+cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age, int64_t before) noexcept nogil:
     # The oldest of a level is its head; the heap has no such order and is searched.
     cdef uint64_t left = self.occupied
-    cdef int64_t at_ns, best_ns = 0
+    cdef int64_t at_ns, best_ns = before
     cdef int index, best_level = -1
     cdef size_t at, best_entry = 0
     cdef bint found = False
@@ -253,11 +259,11 @@ cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age) noexcept nogil:
         index = lowest_bit(left)
         left &= left - 1
         at_ns = age(_slot(&self.levels[index], 0)[0])
-        if not found or at_ns < best_ns:
+        if at_ns < best_ns:
             best_ns, best_level, found = at_ns, index, True
     for at in range(self.heap.count):
         at_ns = age(self.heap.entries[at].item)
-        if not found or at_ns < best_ns:
+        if at_ns < best_ns:
             best_ns, best_level, best_entry, found = at_ns, -1, at, True
     if not found:
         return NULL

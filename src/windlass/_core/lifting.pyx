@@ -7,7 +7,11 @@ from cpython.object cimport PyObject
 
 from windlass._core.task_options cimport TaskOptions
 
+from functools import partial
 from types import MethodType
+
+cdef type Method = MethodType
+cdef type Partial = partial
 
 
 cdef extern from "Python.h":
@@ -34,16 +38,29 @@ def lift_calls_of(wrapper, limit, inner) -> None:
 
 
 cdef bint is_liftable(object fn) noexcept:
-    if type(fn) is MethodType:
-        fn = fn.__func__
-    return PyFunction_Check(fn) and PyFunction_GetCode(fn) == <PyObject *> common_code
+    if PyFunction_Check(fn):
+        return PyFunction_GetCode(fn) == <PyObject *> common_code
+    if type(fn) is Method:
+        return is_liftable(fn.__func__)
+    return type(fn) is Partial and is_liftable(fn.func)
 
 
 cdef object lift_limit(object fn, TaskOptions options):
-    if type(fn) is MethodType:
-        limit, inner = fn.__func__.__dict__[ATTRIBUTE]
-        inner = MethodType(inner, fn.__self__)
-    else:
-        limit, inner = fn.__dict__[ATTRIBUTE]
+    if type(fn) is Method:
+        return Method(lift_limit(fn.__func__, options), fn.__self__)
+    if type(fn) is Partial:
+        return Partial(lift_limit(fn.func, options), *fn.args, **fn.keywords)
+    limit, inner = fn.__dict__[ATTRIBUTE]
     options.semaphore = limit
     return inner
+
+
+cdef object limit_of(object fn):
+    if not is_liftable(fn):
+        return None
+    if type(fn) is Method:
+        return limit_of(fn.__func__)
+    if type(fn) is Partial:
+        return limit_of(fn.func)
+    marks = fn.__dict__.get(ATTRIBUTE)      # somebody may have made a function of its code alone
+    return None if marks is None else marks[0]

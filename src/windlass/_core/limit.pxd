@@ -19,9 +19,6 @@ cdef class Limit(Gate):
 
     cdef bint hold(self, CoreTask task, TaskOptions options) noexcept   # False: it has a slot, or must wait on a thread
     cdef bint wait_for_slot(self, TaskOptions options, int64_t deadline) except -1
-    cdef void give_back(self) noexcept
-    cdef bint is_waiting(self, WaitNode *node) noexcept
-    cdef bint withdraw(self, WaitNode *node) noexcept       # False: it has been given a slot
     cdef bint take_lock_held(self, TaskOptions options) noexcept nogil
     cdef void stand_aside_lock_held(self, TaskOptions options) noexcept nogil
     cdef void begin_again(self) noexcept
@@ -32,4 +29,5 @@ cdef class Limit(Gate):
 cdef class Turn(Parker):
     cdef Limit limit
     cdef object notify
+    cdef bint refused           # its notification has raised: the slot went to the next one
     cdef WaitNode node

@@ -28,6 +28,7 @@ from windlass._core.waitlist cimport (
     waitlist_remove_lock_held,
     wake_and_release,
 )
+from windlass._core.watcher cimport Watcher
 
 from windlass._core.report import report
 
@@ -104,18 +105,11 @@ cdef class Limit(Gate):
         """Take a slot and return None; or return a :class:`Turn`, and call ``notify()`` when its slot has been taken.
 
         Args:
-            notify: Called in whichever thread gives the slot up; quick, and raising nothing.
+            notify: Called in whichever thread gives the slot up; quick. If it raises, the next one gets the slot.
         """
         cdef Turn turn = Turn()
-        cdef bint taken
         turn.limit, turn.notify = self, notify
-        self.begin_again()
-        guard.lock(&self.line.guard)
-        taken = self.take_lock_held(None)
-        if not taken:
-            waitlist_add_lock_held(&self.waiters, &turn.node, turn)
-        guard.unlock(&self.line.guard)
-        return None if taken else turn
+        return None if self.take_or_wait(&turn.node, turn) else turn
 
     @property
     def free(self) -> int:
@@ -177,6 +171,16 @@ cdef class Limit(Gate):
             options.standing, options.forks = INSIDE, forks()
         return True
 
+    cdef bint take_or_wait(self, WaitNode *node, Parker parker) noexcept:
+        cdef bint taken
+        self.begin_again()
+        guard.lock(&self.line.guard)
+        taken = self.take_lock_held(None)
+        if not taken:
+            waitlist_add_lock_held(&self.waiters, node, parker)
+        guard.unlock(&self.line.guard)
+        return taken
+
     cdef bint is_waiting(self, WaitNode *node) noexcept:
         cdef bint waiting
         guard.lock(&self.line.guard)
@@ -213,6 +217,12 @@ cdef class Limit(Gate):
         if not self.try_enter(options):
             self.wait_for_slot(options, NEVER_NS)
         return 0
+
+    cdef void hand_over(self, TaskOptions options) noexcept:
+        guard.lock(&self.line.guard)
+        self.stand_aside_lock_held(options)
+        options.standing, options.forks = INSIDE, forks()
+        guard.unlock(&self.line.guard)
 
     cdef void leave(self, TaskOptions options) noexcept:
         cdef int standing
@@ -305,6 +315,8 @@ cdef class Limit(Gate):
                     self.line.dead -= 1
             guard.unlock(&self.line.guard)
             if waiter != NULL:
+                if isinstance(<object> waiter, Watcher):
+                    (<Watcher> waiter).uncount()
                 wake_and_release(waiter)
             elif item == NULL:
                 return
@@ -348,11 +360,16 @@ cdef class Turn(Parker):
             try:
                 self.notify()
             except BaseException as error:
+                # Nobody knows of the slot: free again, before whoever has given it goes on to the next one.
+                self.refused = True
+                guard.lock(&self.limit.line.guard)
+                self.limit.inside = max(0, self.limit.inside - 1)
+                guard.unlock(&self.limit.line.guard)
                 report("exception in the notification of", self, error)
 
     def withdraw(self) -> bool:
         """Wait no more; return False if the slot has been taken already, which is then to be given back."""
-        return self.limit.withdraw(&self.node)
+        return self.limit.withdraw(&self.node) or self.refused
 
     def __dealloc__(self):
         if self.node.linked:     # the collector has not cleared `limit`: see no_gc_clear

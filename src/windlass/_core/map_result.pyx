@@ -120,7 +120,7 @@ cdef class MapResult(ApplyResult):
         cdef list chunks = self.chunks
         if chunks is not None and current_runner() is not None and self.helps_until(deadline):
             for chunk in chunks:
-                chunk.try_help()
+                chunk.try_help(deadline)
         return ApplyResult.wait_until(self, deadline)
 
     def _forsake(self) -> None:

@@ -3,6 +3,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from windlass._core.observed cimport Observed
 from windlass._core.runner cimport Runner
+from windlass._core.task_options cimport Gate
 
 cdef enum:
     # Flags.
@@ -30,7 +31,8 @@ cdef class CoreTask(Observed):
 
     cdef void run_claimed(self, Runner runner) noexcept     # the call, its outcome, the news of its end
     cdef bint wait_until(self, int64_t deadline) except -1  # whether it ended
-    cdef bint try_help(self) except -1                      # run it here if this thread is a worker of its pool
+    # Run it here if this thread is a worker of its pool; wait so long for a slot of its limit.
+    cdef bint try_help(self, int64_t deadline) except -1
     cdef bint helps_until(self, int64_t deadline) noexcept  # whether one who would wait so long is to help
 
     cdef bint claim_by_hand(self) noexcept      # claim() for a caller who will end it with _settle()
@@ -38,6 +40,8 @@ cdef class CoreTask(Observed):
     cdef void forget(self) noexcept             # in a forked child: ended as cancelled, telling nobody
     cdef void on_dropped(self) noexcept         # the queue has let go of it without running it: it had been claimed
 
+    cdef Gate next_gate(self)                   # the limit that it has to pass before it can run
+    cdef bint claim_with_slot(self, Gate gate, int64_t deadline) except -1
     cdef object _call(self, Runner runner)
     cdef void _end(self, int32_t phase, Runner runner) noexcept
     cdef int _raise_failure(self) except -1

@@ -12,11 +12,12 @@ from libc.stdint cimport int32_t, int64_t
 from windlass._core cimport guard
 from windlass._core.clock cimport deadline_ns, now_ns
 from windlass._core.injection cimport wants_task
-from windlass._core.lifting cimport is_liftable, lift_limit
+from windlass._core.lifting cimport is_liftable, lift_limit, limit_of
 from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING, Observed
 from windlass._core.priority_key cimport key_of
 from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
-from windlass._core.task_options cimport TaskOptions
+from windlass._core.task_options cimport Gate, TaskOptions
+from windlass._core.waitlist cimport WaitNode
 from windlass._core.watcher cimport Latch
 
 from windlass._core.observed import STATE_NAMES
@@ -231,7 +232,7 @@ cdef class CoreTask(Observed):
 
     cdef bint wait_until(self, int64_t deadline) except -1:
         cdef Latch latch
-        if guard.state_load(&self.phase) >= CANCELLED or (self.helps_until(deadline) and self.try_help()):
+        if guard.state_load(&self.phase) >= CANCELLED or (self.helps_until(deadline) and self.try_help(deadline)):
             return True
         latch = Latch.__new__(Latch)
         if not self.observe(latch):
@@ -249,15 +250,17 @@ cdef class CoreTask(Observed):
     cdef bint helps_until(self, int64_t deadline) noexcept:
         return True
 
-    cdef bint try_help(self) except -1:
+    cdef bint try_help(self, int64_t deadline) except -1:
         cdef Runner runner = current_runner()
         cdef Home home
+        cdef Gate gate
         cdef bint may_defer
         if runner is None or runner.home is None or self.place is not runner.home:
             return False
         if runner.remote:       # a callback: the thread it holds up may be the only one that could start the task
             raise RuntimeError("a callback cannot wait for a task of its own process pool that has not started")
-        if not self.claim():
+        gate = self.next_gate()
+        if not (self.claim() if gate is None else self.claim_with_slot(gate, deadline)):
             return False
         home = runner.home
         home.on_claimed_elsewhere(self)
@@ -270,6 +273,11 @@ cdef class CoreTask(Observed):
         runner.below.append(runner.current)
         try:
             self.lift()
+            if gate is not None:
+                if self.extras is not None and (<TaskOptions> self.extras).gate is gate:
+                    gate.hand_over(self.extras)
+                else:
+                    gate.give_back()    # lift() had no memory: the call waits for a slot itself
             self.run_claimed(runner)
         finally:
             runner.below.pop()
@@ -278,6 +286,45 @@ cdef class CoreTask(Observed):
             runner.may_defer = may_defer
             home.on_ended(self)
         return True
+
+    cdef Gate next_gate(self):
+        cdef TaskOptions options
+        if self.extras is not None:
+            options = self.extras
+            if options._semaphore is not None:
+                return options.gate
+        guard.lock(&self.guard)     # as in _part()
+        fn = self._fn
+        guard.unlock(&self.guard)
+        return limit_of(fn)
+
+    cdef bint claim_with_slot(self, Gate gate, int64_t deadline) except -1:
+        # The slot first. Until there is one the task stays pending: somebody else may run or cancel it, and its end
+        # wakes this thread as a slot does.
+        cdef Latch latch
+        cdef WaitNode node
+        cdef bint taken = gate.try_enter(None)
+        if not taken and deadline > 0:
+            latch = Latch.__new__(Latch)
+            node.linked = False
+            if not self.observe(latch):
+                return False
+            latch.foreign = latch.home is None or not latch.home.owns(self)
+            taken = gate.take_or_wait(&node, latch)
+            try:
+                while not taken and guard.state_load(&self.phase) == PENDING and latch.block_until(deadline):
+                    taken = not gate.is_waiting(&node)
+            except BaseException:
+                if taken or not gate.withdraw(&node):
+                    gate.give_back()
+                raise
+            finally:
+                self.unobserve(latch)
+            taken = taken or not gate.withdraw(&node)
+        if taken and not self.claim():
+            gate.give_back()
+            return False
+        return taken
 
     cdef int _wait_for_end(self, object timeout) except -1:
         if not self.wait_until(deadline_ns(timeout, True)):

@@ -1,5 +1,7 @@
 """What few tasks have: everything beside the call, its priority and its outcome."""
+from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
+from windlass._core.waitlist cimport WaitNode
 
 cdef enum:
     # Where a task stands with its limit; README.md, "Limit".
@@ -15,6 +17,13 @@ cdef class Gate:
     cdef int enter(self, TaskOptions options) except -1         # a slot; the thread waits for it
     cdef void leave(self, TaskOptions options) noexcept         # the task has ended: give up what it has
     cdef void drop(self, TaskOptions options) noexcept          # a held task was claimed by somebody
+
+    # For a thread that has not claimed the task yet: a slot of its own, now (True) or when it is woken.
+    cdef bint take_or_wait(self, WaitNode *node, Parker parker) noexcept
+    cdef bint is_waiting(self, WaitNode *node) noexcept
+    cdef bint withdraw(self, WaitNode *node) noexcept           # False: it has been given a slot
+    cdef void give_back(self) noexcept
+    cdef void hand_over(self, TaskOptions options) noexcept     # the slot is the task's, which the caller has claimed
 
 
 cdef class TaskOptions:

@@ -1,4 +1,7 @@
 """What few tasks have: everything beside the call, its priority and its outcome."""
+from windlass._core.parker cimport Parker
+from windlass._core.waitlist cimport WaitNode
+
 from time import monotonic
 
 from windlass._core.report import report
@@ -18,6 +21,21 @@ cdef class Gate:
         pass
 
     cdef void drop(self, TaskOptions options) noexcept:
+        pass
+
+    cdef bint take_or_wait(self, WaitNode *node, Parker parker) noexcept:
+        return True
+
+    cdef bint is_waiting(self, WaitNode *node) noexcept:
+        return False
+
+    cdef bint withdraw(self, WaitNode *node) noexcept:
+        return True
+
+    cdef void give_back(self) noexcept:
+        pass
+
+    cdef void hand_over(self, TaskOptions options) noexcept:
         pass
 
 

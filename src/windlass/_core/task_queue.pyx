@@ -18,6 +18,8 @@ from windlass._core.item_store cimport PUT_FULL, ItemStore
 from windlass._core.levels cimport levels_pop, levels_push, levels_remove
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.priority_key cimport PriorityKey, key_of
+from windlass._core.task cimport CoreTask
+from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport (
     WaitNode,
     waitlist_add_lock_held,
@@ -185,6 +187,8 @@ cdef class PriorityTaskQueue(ItemStore):
         guard.lock(&self.guard)
         found = levels_remove(&self.levels, <PyObject *> item)
         if found:
+            if isinstance(item, CoreTask) and (<CoreTask> item).extras is not None:
+                (<TaskOptions> (<CoreTask> item).extras).key = key      # a limit asks for it
             failed = levels_push(&self.levels, key, <PyObject *> item)
             if failed:
                 self.finish_lock_held(1)

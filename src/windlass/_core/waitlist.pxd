@@ -10,6 +10,7 @@ ctypedef struct WaitNode:
     WaitNode *previous
     WaitNode *next
     bint linked             # False once a waker has taken it: a wake is on its way
+    int forks               # the process's fork count when it was added, since its list may be of a later time
 
 
 ctypedef struct WaitList:

@@ -24,6 +24,7 @@ cdef void waitlist_add_lock_held(WaitList *self, WaitNode *node, Parker parker) 
     node.next = NULL
     node.previous = self.last
     node.linked = True
+    node.forks = self.forks
     if self.last == NULL:
         self.first = node
     else:
@@ -34,6 +35,9 @@ cdef void waitlist_add_lock_held(WaitList *self, WaitNode *node, Parker parker) 
 cdef void waitlist_remove_lock_held(WaitList *self, WaitNode *node) noexcept nogil:
     if not node.linked:
         return
+    node.linked = False
+    if node.forks != forks():   # its neighbours lay on stacks that this process does not have
+        return
     if node.previous == NULL:
         self.first = node.next
     else:
@@ -42,7 +46,6 @@ cdef void waitlist_remove_lock_held(WaitList *self, WaitNode *node) noexcept nog
         self.last = node.previous
     else:
         node.next.previous = node.previous
-    node.linked = False
 
 
 cdef extern from "Python.h" nogil:

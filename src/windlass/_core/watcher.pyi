@@ -7,7 +7,7 @@ from windlass._core.parker import Parker
 
 @disjoint_base
 class Watcher(Parker):
-    help: Callable[[], bool] | None
+    help: Callable[[int], bool] | None
 
 class Latch(Watcher): ...
 

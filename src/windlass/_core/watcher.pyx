@@ -94,6 +94,6 @@ cdef class CompletionStream(Watcher):
             woken = self.block_until(deadline)
             if (woken == MUST_HELP or self.called) and len(self.ended) < wanted:
                 self.called = False
-                if not self.help():
+                if not self.help(deadline):
                     self.help = None    # its tasks run, or are not this pool's: it will never have one to help with
         return 0

@@ -118,9 +118,9 @@ class _NoticedEnds(Ends):
 
     helps_beyond_limit = False
 
-    def __init__(self, futures: set[Any], all_of_them: bool, limited: bool) -> None:
+    def __init__(self, futures: set[Any], all_of_them: bool, end: float | None) -> None:
         self._unnoticed: set[Future[Any]] = set()
-        super().__init__(futures, all_of_them, limited)
+        super().__init__(futures, all_of_them, end)
         self._waiter = _NoticeWaiter(self._stream)
 
     def _counted(self, ended: list[Any]) -> list[Any]:
