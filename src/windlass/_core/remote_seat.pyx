@@ -11,6 +11,7 @@ from windlass._core.clock cimport now_ns
 from windlass._core.crew cimport Seat
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_return
+from windlass._core.lifting cimport is_liftable
 from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey, key_of
@@ -150,6 +151,8 @@ cdef class RemoteSeat(Seat):
         for at in range(n):
             task = <CoreTask> found[at]
             Py_DECREF(task)     # the queue's reference; `task` holds it now
+            if (task.extras is not None or is_liftable(task._fn)) and not crew.admit(task):
+                continue
             task.place = self.worker
             task.wait_ns = self.now_ns - task.mark_ns
             task.mark_ns = self.now_ns
@@ -194,6 +197,8 @@ cdef class RemoteSeat(Seat):
         cdef bint pushed
         for task in tasks:
             self._hand_over(task)
+            if task.extras is not None:
+                (<TaskOptions> task.extras).leave()     # its slot, which somebody else may use at once
             key_of(task._priority, &key)
             task.mark_ns -= task.wait_ns    # when it was submitted
             task.place = crew

@@ -8,6 +8,7 @@ from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from windlass._core.chunk_stream import Failure
+from windlass._core.limit import Limit
 from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
 from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
@@ -123,7 +124,7 @@ class Attendant:
         for at, task in enumerate(tasks):
             if task._options is not None and not self._is_due(task):
                 continue
-            if task.semaphore is None:
+            if not _holds_up(task):
                 self._send_one(task)
                 continue
             if self._away:  # alone, or it might wait for one that it has sent itself
@@ -335,8 +336,13 @@ class Attendant:
         self._seat.put_back([errand.task])
 
 
+def _holds_up(task: Task[Any]) -> bool:
+    # The slot of a Limit was taken with the task, and the seat gives it up. Any other semaphore is waited for here.
+    return task.semaphore is not None and not isinstance(task.semaphore, Limit)
+
+
 def _release(task: Task[Any]) -> None:
-    if task.semaphore is not None:
+    if _holds_up(task):
         try:
             task.semaphore.release()
         except BaseException as error:  # the user's object: the worker is not to suffer
