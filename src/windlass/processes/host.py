@@ -79,7 +79,7 @@ class WorkerHost:
     def configure(self, settings: WorkerSettings) -> None:
         """Send the settings, which must come first; raises whatever pickling them raises."""
         buffers: list[Any] = []
-        data, _ = pack(settings, buffers)
+        data, _ = pack(settings, buffers, to_worker=True)
         self.send((messages.INIT, b"", data, buffers))
 
     def send(self, message: messages.Encoded) -> None:
