@@ -15,6 +15,13 @@ COPIED = 1 << 16  # shorter data are joined with what goes before them
 SENT_AT_ONCE = 64  # pieces of one system call
 
 
+def frame(kind: int, head: bytes, data: Any, buffers: Sequence[Any]) -> Any:
+    """Return a small message as the bytes that are to be sent, and a large one as what :meth:`Channel.put` takes."""
+    if buffers or len(data) >= COPIED:
+        return kind, head, data, buffers
+    return HEADER.pack(kind, 0, len(head) + len(data)) + head + data
+
+
 class Message(NamedTuple):
     """One message: its kind, its body and the buffers beside it."""
 
@@ -58,6 +65,10 @@ class Channel:
         else:
             self._outgoing += (head, data)
         self._outgoing.extend(memoryview(buffer).cast("B") for buffer in buffers if memoryview(buffer).nbytes)
+
+    def put_rest(self, rest: bytes) -> None:
+        """Add the rest of a message that was begun to be sent past this object."""
+        self._outgoing.append(rest)
 
     @property
     def is_sending(self) -> bool:

@@ -86,6 +86,16 @@ class WorkerHost:
         """Take a message to be sent; it goes out with :meth:`flush` and :meth:`receive`."""
         self._channel.put(*message)
 
+    def send_rest(self, rest: bytes) -> None:
+        """Take the rest of a message of which the beginning was sent past this object."""
+        self._channel.put_rest(rest)
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """Readable: when the worker has sent something; when it has ended."""
+        assert self._death is not None
+        return self._channel.fileno(), self._death
+
     def flush(self) -> None:
         """Send what can be sent without waiting."""
         try:
