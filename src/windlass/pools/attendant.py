@@ -8,13 +8,14 @@ from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from windlass._core.chunk_stream import Failure
+from windlass._core.limit import Limit
 from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
 from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
 from windlass.pools.errand import Errand, Record
 from windlass.pools.recruit import GRACE, died_of, recruit
 from windlass.processes import messages, relay
-from windlass.processes.channel import Message
+from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
 from windlass.task import Task
 
@@ -46,13 +47,14 @@ class Attendant:
         self.host: WorkerHost | None = None
         self._crew = crew
         self._plan = crew.plan
-        self._seat = seat
+        self.seat = seat
         self._name = name
-        self._away: dict[int, Errand] = {}  # by number of the call, which rises
-        self._next = 1
+        self._away: dict[int, Errand] = seat.away  # by number of the call, which rises
         self._lock = threading.Lock()  # guards the giving of numbers, and what end() does
         self._pace_ns: float | None = None  # a moving mean of run times
         self._served = 0  # tasks sent to this process
+        self._died_idle = False
+        seat.serve(self._prepare, messages.VALUE)
 
     def run(self) -> None:
         """Serve until the crew is done with this worker."""
@@ -64,31 +66,31 @@ class Attendant:
             self._crew.break_down(broken, error)
             for errand in list(self._away.values()):
                 self._settle(errand, *errand.failed(broken))
-            self._away = {}
+            self._away.clear()
         finally:
-            if self.host is not None:
-                self.host.bury() if self._away else self.host.stop(GRACE)
-                self.host = None
+            self._dismiss()
 
     def _serve(self) -> None:
-        crew, seat = self._crew, self._seat
+        crew, seat = self._crew, self.seat
         while True:
             idle_end = crew.closing and not crew.queued
-            if self.host is None and not idle_end and not self._start():
+            if self.host is None and not idle_end and not self._died_idle and not self._start():
                 return
             tasks = seat.take(self._room())
             if tasks is None:
                 return
-            if self.host is None and not self._start():
+            if not tasks:
+                self._hear()
+            elif self.host is None and not self._start():
                 seat.put_back(tasks)
                 crew.drain(crew.broken or BrokenPool("no worker process can be started"))
                 return
-            self._send(tasks)
+            else:
+                self._send(tasks)
             while self._away:
                 self._turn()
             if self.host is not None and self._is_worn():
-                self.host.stop(GRACE)
-                self.host = None
+                self._dismiss()
 
     def _start(self) -> bool:
         # False: this worker leaves.
@@ -96,8 +98,48 @@ class Attendant:
         if host is None:
             return False
         self._served = 0
+        self._died_idle = False
         self.host = host
+        self.seat.attach(*host.descriptors, self._takes_direct_calls)
         return True
+
+    def _dismiss(self) -> None:
+        self.seat.detach()
+        with self._lock:  # from here on its death is no news
+            host, self.host = self.host, None
+        if host is not None:
+            host.bury() if self._away else host.stop(GRACE)
+
+    # ---- in place of this thread, see direct_seat ----
+
+    @property
+    def _takes_direct_calls(self) -> bool:
+        plan = self._plan
+        return plan.task_timeout is None and not plan.max_tasks and not plan.max_memory
+
+    def _prepare(self, task: Task[Any], number: int) -> tuple[Errand, Any]:
+        # For a task without options, on the thread that submits it.
+        errand = Errand(task, 0, None)
+        encoded = errand.encode(number)
+        if encoded is None:
+            raise LookupError("no item of the chunk is left")
+        return errand, frame(*encoded)
+
+    def _hear(self) -> None:
+        # What others have left to this thread, and what an idle worker has to say.
+        host = self.host
+        if host is None:
+            return
+        unsent = self.seat.take_unsent()
+        if unsent is not None:
+            host.send_rest(unsent) if isinstance(unsent, bytes) else host.send(unsent)
+            host.flush()
+        if not self._away:
+            for message in host.receive(0):
+                self._take_in(message)
+            if host.is_gone:
+                self._died_idle = True  # another is started when there is something to do
+                self._lose(host)
 
     # ---- sending ----
 
@@ -123,13 +165,13 @@ class Attendant:
         for at, task in enumerate(tasks):
             if task._options is not None and not self._is_due(task):
                 continue
-            if task.semaphore is None:
+            if not _holds_up(task):
                 self._send_one(task)
                 continue
             if self._away:  # alone, or it might wait for one that it has sent itself
-                self._seat.put_back(tasks[at:])
+                self.seat.put_back(tasks[at:])
             else:
-                self._seat.put_back(tasks[at + 1 :])  # they need not wait for it
+                self.seat.put_back(tasks[at + 1 :])  # they need not wait for it
                 self._acquire_and_send(task)
             break
         if self.host is not None:
@@ -139,7 +181,7 @@ class Attendant:
         try:
             task.semaphore.acquire()
         except BaseException as error:
-            self._seat.settle(task, error, True)
+            self.seat.settle(task, error, True)
         else:
             self._send_one(task)
 
@@ -148,8 +190,8 @@ class Attendant:
         assert host is not None
         errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
         with self._lock:
-            number = self._next
-            self._next += 1
+            number = self.seat.number
+            self.seat.number += 1
             self._away[number] = errand
         try:
             encoded = errand.encode(number)
@@ -168,7 +210,7 @@ class Attendant:
         deadline = task._options.deadline  # type: ignore[union-attr]
         if deadline is None or monotonic() <= deadline:
             return True
-        self._seat.settle(task, WaitTimeout("the deadline passed before the task started"), True)
+        self.seat.settle(task, WaitTimeout("the deadline passed before the task started"), True)
         return False
 
     def _limit_of(self, task: Task[Any]) -> int:
@@ -191,7 +233,7 @@ class Attendant:
         elif not came:
             self._look_after(host)
         elif self._away and not self._is_worn() and (room := self._room()) > 0:
-            tasks = self._seat.take_more(room)
+            tasks = self.seat.take_more(room)
             if tasks:
                 self._send(tasks)
 
@@ -228,7 +270,7 @@ class Attendant:
         task = errand.task
         if self._crew.records:
             self._crew.records.pop(task, None)
-        self._seat.settle(task, outcome, failed, last)
+        self.seat.settle(task, outcome, failed, last)
         _release(task)
 
     def _return(self, errand: Errand) -> None:
@@ -237,7 +279,7 @@ class Attendant:
             self._settle(errand, *errand.failed(errand.verdict))
             return
         _release(errand.task)
-        self._seat.put_back([errand.task])
+        self.seat.put_back([errand.task])
 
     # ---- what takes too long ----
 
@@ -254,7 +296,7 @@ class Attendant:
             self._take_back(host)
 
     def _take_back(self, host: WorkerHost) -> None:
-        host.page.revoke_below(self._next)
+        host.page.revoke_below(self.seat.number)
         begun = host.page.begun  # read after: see revoke_below
         back = [number for number in self._away if number > begun]
         tasks = []
@@ -264,7 +306,7 @@ class Attendant:
                 self._settle(errand, *errand.failed(errand.verdict))
             else:
                 tasks.append(errand.task)
-        self._seat.put_back(tasks)
+        self.seat.put_back(tasks)
         self._crew.grow_to_need()
 
     def end(self, task: Task[Any] | None, error: BaseException) -> bool:
@@ -282,7 +324,7 @@ class Attendant:
             if host is None or not away:
                 return False
             # From here on the worker begins nothing else: the kill below meets one of these or nobody.
-            host.page.revoke_below(self._next)
+            host.page.revoke_below(self.seat.number)
             for number, errand in away:
                 errand.verdict = error
                 if host.page.running == number:
@@ -293,15 +335,17 @@ class Attendant:
 
     def _lose(self, host: WorkerHost) -> None:
         running = host.page.running
+        self.seat.detach()
         with self._lock:  # end() must not kill what has gone, and whose descriptor may be another's soon
-            away, self._away = self._away, {}
+            away = dict(self._away)
+            self._away.clear()
             self.host = None
         culprit = away.pop(running, None)
         died = died_of(host, "at this task")
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
             _release(errand.task)
-        self._seat.put_back([errand.task for errand in back])
+        self.seat.put_back([errand.task for errand in back])
         for errand in away.values():
             if errand.verdict is not None:
                 self._settle(errand, *errand.failed(errand.verdict))
@@ -332,11 +376,16 @@ class Attendant:
     def _try_again(self, errand: Errand, record: Record) -> None:
         _release(errand.task)
         self._crew.records[errand.task] = record
-        self._seat.put_back([errand.task])
+        self.seat.put_back([errand.task])
+
+
+def _holds_up(task: Task[Any]) -> bool:
+    # The slot of a Limit was taken with the task, and the seat gives it up. Any other semaphore is waited for here.
+    return task.semaphore is not None and not isinstance(task.semaphore, Limit)
 
 
 def _release(task: Task[Any]) -> None:
-    if task.semaphore is not None:
+    if _holds_up(task):
         try:
             task.semaphore.release()
         except BaseException as error:  # the user's object: the worker is not to suffer

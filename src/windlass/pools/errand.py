@@ -48,8 +48,11 @@ class Errand:
             if not self.is_chunk:
                 return messages.encode_call(number, task.fn, task.args, task.kwargs)
             fn, items = task.args  # type: ignore[misc]
-            positions = [at for at in range(len(items)) if at not in self.failures]
-            encoded, refused = messages.encode_chunk(number, fn, [items[at] for at in positions])
+            positions: Any = range(len(items))
+            if self.failures:
+                positions = [at for at in positions if at not in self.failures]
+                items = [items[at] for at in positions]
+            encoded, refused = messages.encode_chunk(number, fn, items)
         except Exception as error:
             raise transfer_error("the call does not pickle", error) from error
         if self.failures or refused:
