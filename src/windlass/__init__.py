@@ -22,6 +22,7 @@ from windlass._core.limit import Limit as Limit
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
 from windlass._version import __version__ as __version__
 from windlass.decorators.limiter import Limiter as Limiter
+from windlass.decorators.processed import Processed as Processed
 from windlass.decorators.threaded import Threaded as Threaded
 from windlass.errors import BrokenPool as BrokenPool
 from windlass.errors import PoisonTask as PoisonTask
@@ -43,6 +44,7 @@ from windlass.jobs.job import Job as Job
 from windlass.errors import WorkerDied as WorkerDied
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.process_pool import ProcessPool as ProcessPool
+from windlass.pools.process_worker import ProcessWorker as ProcessWorker
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.pools.thread_worker import ThreadWorker as ThreadWorker
 from windlass.priority import Priority as Priority
@@ -94,6 +96,8 @@ __all__ = [
     "Priority",
     "PriorityTaskQueue",
     "ProcessPool",
+    "ProcessWorker",
+    "Processed",
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
