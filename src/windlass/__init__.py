@@ -42,6 +42,8 @@ from windlass.functions import FunctionCollection as FunctionCollection
 from windlass.jobs.dock_master import DockMaster as DockMaster
 from windlass.jobs.job import Job as Job
 from windlass.errors import WorkerDied as WorkerDied
+from windlass.multi_processor import MultiProcessor as MultiProcessor
+from windlass.multi_processor import Result as Result
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.process_pool import ProcessPool as ProcessPool
 from windlass.pools.process_worker import ProcessWorker as ProcessWorker
@@ -89,6 +91,7 @@ __all__ = [
     "LateTick",
     "Limit",
     "Limiter",
+    "MultiProcessor",
     "PoisonTask",
     "PoolClosed",
     "PoolFull",
@@ -105,6 +108,7 @@ __all__ = [
     "RemoteError",
     "RemoteTraceback",
     "Restart",
+    "Result",
     "Task",
     "TaskCancelled",
     "TaskTimeout",
