@@ -36,6 +36,10 @@ def test_all_names_are_there_and_documented() -> None:
         "MultiEvent",
         "MultipleEvents",
         "PriorityTaskQueue",
+        "ProcessPool",
+        "ProcessTaskQueue",
+        "ProcessWorker",
+        "Processed",
         "Task",
         "ThreadPool",
         "ThreadWorker",
@@ -44,6 +48,7 @@ def test_all_names_are_there_and_documented() -> None:
         "method_wait",
         "safe_acquire",
         "safe_release",
+        "set_start_method",
         "wait_lock",
     }
     assert all(inspect.getdoc(getattr(pymultitasking, name)) for name in pymultitasking.__all__)

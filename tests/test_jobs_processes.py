@@ -1,19 +1,19 @@
 """DockMaster with processing_type="multiprocessing": jobs in child processes, and children that die."""
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
-from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import job_functions
-from windlass import DockMaster, Job
+from windlass import DockMaster, Job, RemoteError, TransferError, WorkerDied
+from windlass.pools import recruit
 
 LIMIT = 30
 pytestmark = pytest.mark.slow
@@ -66,18 +66,23 @@ def test_errors_come_with_the_traceback_of_the_child() -> None:
 def test_what_cannot_be_sent_is_the_error_of_that_job_alone() -> None:
     shelf = Shelf()
     with DockMaster(1, "multiprocessing") as dockmaster:
-        dockmaster.post_job(Job(lambda: 1), shelf.store)
-        dockmaster.post_job(Job(job_functions.add, {"x": shelf.store}), shelf.store)
+        dockmaster.post_job(Job(job_functions.add, {"x": threading.Lock()}), shelf.store)
         dockmaster.post_job(Job(job_functions.gives_what_cannot_be_sent), shelf.store)
         dockmaster.post_job(Job(job_functions.fails_with_two_arguments), shelf.store)
         dockmaster.post_job(Job(job_functions.add, {"x": 1}), shelf.store)
-    lambda_error, _, result_error, exception_error, last = [job.error for job in shelf]
-    assert isinstance(lambda_error, pickle.PicklingError | AttributeError)
-    assert isinstance(result_error, TypeError | pickle.PicklingError)
-    assert type(exception_error) is RuntimeError
-    assert str(exception_error) == "the job raised TwoArguments, which cannot be pickled: first"
-    assert "raise TwoArguments(" in str(shelf[3].traceback)
+    argument_error, result_error, exception_error, last = [job.error for job in shelf]
+    assert type(argument_error) is type(result_error) is TransferError
+    assert type(exception_error) is RemoteError
+    assert "first" in str(exception_error)
+    assert "raise TwoArguments(" in str(shelf[2].traceback)
     assert (last, shelf[-1].results) == (None, 1)
+
+
+def test_a_lambda_is_sent_by_value() -> None:
+    shelf = Shelf()
+    with DockMaster(1, "multiprocessing") as dockmaster:
+        dockmaster.post_job(Job(lambda x: x + 1, {"x": 2}), shelf.store)
+    assert (shelf[0].results, shelf[0].error) == (3, None)
 
 
 @pytest.mark.parametrize("how", ["exit", "kill"])
@@ -87,29 +92,30 @@ def test_a_child_that_dies_is_its_jobs_error_and_is_replaced(how: str) -> None:
         for _ in range(3):
             dockmaster.post_job(Job(job_functions.dies, {"how": how}), shelf.store)
             dockmaster.post_job(Job(job_functions.add, {"x": 1}), shelf.store)
-    assert [type(job.error) for job in shelf] == [BrokenProcessPool, type(None)] * 3
+    assert [type(job.error) for job in shelf] == [WorkerDied, type(None)] * 3
     assert shelf.results() == [None, 1] * 3
 
 
-def test_processes_that_cannot_be_started_are_the_jobs_error_and_the_next_one_tries_again(
+def test_a_process_that_cannot_be_started_is_the_jobs_error_and_the_next_one_tries_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(executor: ProcessPoolExecutor) -> None:
-        raise RuntimeError("can't start new thread")
+    def refuse(method: str, name: str) -> None:
+        raise BlockingIOError("no more processes")
 
     shelf = Shelf()
     with DockMaster(1, "multiprocessing") as dockmaster:
-        monkeypatch.setattr(ProcessPoolExecutor, "_start_executor_manager_thread", refuse)
-        for _ in range(2):
-            dockmaster.post_job(Job(job_functions.add, {"x": 1}), shelf.store).result(LIMIT)
+        dockmaster.post_job(Job(job_functions.dies, {"how": "kill"}), shelf.store).result(LIMIT)
+        monkeypatch.setattr(recruit, "WorkerHost", refuse)
+        dockmaster.post_job(Job(job_functions.dies, {"how": "kill"}), shelf.store).result(LIMIT)
+        dockmaster.post_job(Job(job_functions.add, {"x": 1}), shelf.store).result(LIMIT)
         monkeypatch.undo()
         dockmaster.post_job(Job(job_functions.add, {"x": 2}), shelf.store)
-    assert [str(job.error) for job in shelf] == ["can't start new thread"] * 2 + ["None"]
+    assert "no more processes" in str(shelf[2].error)
     assert shelf[-1].results == 2
 
 
 @pytest.mark.stress
-def test_jobs_that_wait_outlive_the_children_that_die() -> None:
+def test_each_child_that_dies_costs_its_own_job_and_no_other() -> None:
     shelf = Shelf()
     with DockMaster(2, "multiprocessing") as dockmaster:
         for number in range(40):
@@ -117,10 +123,8 @@ def test_jobs_that_wait_outlive_the_children_that_die() -> None:
                 dockmaster.post_job(Job(job_functions.dies, {"how": "kill"}), shelf.store)
             else:
                 dockmaster.post_job(Job(job_functions.add, {"x": number}), shelf.store)
-    broken = [job for job in shelf if job.error is not None]
     assert len(shelf) == 40
-    assert 4 <= len(broken) <= 8  # each death costs its own job, and at most the one on the other ship
-    assert {type(job.error) for job in broken} == {BrokenProcessPool}
+    assert [type(job.error) for job in shelf if job.error is not None] == [WorkerDied] * 4
     assert all(job.results == job.kwarg_dictionary["x"] for job in shelf if job.error is None)
 
 
@@ -185,7 +189,7 @@ def test_a_script_without_a_guarded_main_part_is_told_so_at_once(path: None, tmp
     command = [sys.executable, "-W", "error", str(script)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert (run.returncode, run.stdout) == (1, "")
-    assert "BrokenProcessPool" in run.stderr.rstrip().splitlines()[-1]
+    assert "windlass.errors.BrokenPool: 3 worker processes in a row" in run.stderr.rstrip().splitlines()[-1]
 
 
 INTERRUPTED = """

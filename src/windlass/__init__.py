@@ -22,6 +22,7 @@ from windlass._core.limit import Limit as Limit
 from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
 from windlass._version import __version__ as __version__
 from windlass.decorators.limiter import Limiter as Limiter
+from windlass.decorators.processed import Processed as Processed
 from windlass.decorators.threaded import Threaded as Threaded
 from windlass.errors import BrokenPool as BrokenPool
 from windlass.errors import PoisonTask as PoisonTask
@@ -41,8 +42,11 @@ from windlass.functions import FunctionCollection as FunctionCollection
 from windlass.jobs.dock_master import DockMaster as DockMaster
 from windlass.jobs.job import Job as Job
 from windlass.errors import WorkerDied as WorkerDied
+from windlass.multi_processor import MultiProcessor as MultiProcessor
+from windlass.multi_processor import Result as Result
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
 from windlass.pools.process_pool import ProcessPool as ProcessPool
+from windlass.pools.process_worker import ProcessWorker as ProcessWorker
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.pools.thread_worker import ThreadWorker as ThreadWorker
 from windlass.priority import Priority as Priority
@@ -87,6 +91,7 @@ __all__ = [
     "LateTick",
     "Limit",
     "Limiter",
+    "MultiProcessor",
     "PoisonTask",
     "PoolClosed",
     "PoolFull",
@@ -94,6 +99,8 @@ __all__ = [
     "Priority",
     "PriorityTaskQueue",
     "ProcessPool",
+    "ProcessWorker",
+    "Processed",
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
@@ -101,6 +108,7 @@ __all__ = [
     "RemoteError",
     "RemoteTraceback",
     "Restart",
+    "Result",
     "Task",
     "TaskCancelled",
     "TaskTimeout",

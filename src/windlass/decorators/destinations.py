@@ -7,6 +7,7 @@ from typing import Any, Final
 from windlass.decorators.settings import Settings
 from windlass.errors import PoolClosed
 from windlass.pools.base import BasePool
+from windlass.pools.crew_pool import CrewPool
 from windlass.pools.hidden_pool import HiddenPool
 from windlass.pools.registry import is_exiting
 from windlass.pools.submitter import Submitter
@@ -50,7 +51,7 @@ class Destination:
 class PlainDestination(Destination):
     """A hidden pool, where tasks have no options: as fast as a submit."""
 
-    def __init__(self, pool: HiddenPool) -> None:
+    def __init__(self, pool: BasePool) -> None:
         super().__init__(pool, {})
         self.submit: Any = pool.submit_call  # the compiled method itself: no frame between
 
@@ -63,7 +64,7 @@ class RenewedDestination(Destination):
         task_options: Of every task.
     """
 
-    def __init__(self, make_pool: Callable[[], ThreadPool], task_options: dict[str, Any]) -> None:
+    def __init__(self, make_pool: Callable[[], CrewPool], task_options: dict[str, Any]) -> None:
         super().__init__(make_pool(), task_options)
         self._make_pool = make_pool
 
@@ -108,7 +109,7 @@ def destination_of(settings: Settings, name: str, pool_type: type[ThreadPool]) -
     """
     options = settings.task_options
     if settings.pool is True or settings.pool_name is not None:
-        return RenewedDestination(_maker_of(settings, pool_type), options)
+        return RenewedDestination(maker_of(settings, pool_type), options)
     if settings.pool is not None:
         if not isinstance(settings.pool, BasePool):
             raise TypeError(f"pool must be True or a pool, not {type(settings.pool).__name__}")
@@ -129,10 +130,11 @@ def destination_of(settings: Settings, name: str, pool_type: type[ThreadPool]) -
     return Destination(pool, options) if options else PlainDestination(pool)
 
 
-def _maker_of(settings: Settings, pool_type: type[ThreadPool]) -> Callable[[], ThreadPool]:
+def maker_of(settings: Settings, pool_type: type[CrewPool]) -> Callable[[], CrewPool]:
+    """Return a function that makes the pool of a decorated function, or finds it by its name."""
     name = settings.pool_name
 
-    def make_pool() -> ThreadPool:
+    def make_pool() -> CrewPool:
         with _naming:
             found = pool_type.get_pools(name) if name is not None else []
             for pool in found:

@@ -1,12 +1,40 @@
 """The keywords of a decorator, sorted by whom they are for."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-# What Threaded's keywords may end in, by whom they are for. Each ends in what that takes.
+# What a decorator's keywords may end in, by whom they are for. Each ends in what that takes.
 TASK_OPTIONS = frozenset({"callback_func", "deadline", "inject_task", "name", "priority", "semaphore", "store_return"})
 WORKER_OPTIONS = frozenset({"daemon", "name"})
+PROCESS_TASK_OPTIONS = TASK_OPTIONS | {"task_timeout"}
+PROCESS_WORKER_OPTIONS = WORKER_OPTIONS | {
+    "initargs",
+    "initializer",
+    "initializer_timeout",
+    "max_memory_per_worker",
+    "max_tasks_per_worker",
+    "start_method",
+}
+
+
+class Options(NamedTuple):
+    """What one of the decorators takes.
+
+    Attributes:
+        decorator: Its name.
+        task: What may come after ``_task_``.
+        worker: What may come after ``_worker_``.
+    """
+
+    decorator: str
+    task: frozenset[str]
+    worker: frozenset[str]
+
+
+THREAD_OPTIONS = Options("Threaded", TASK_OPTIONS, WORKER_OPTIONS)
+PROCESS_OPTIONS = Options("Processed", PROCESS_TASK_OPTIONS, PROCESS_WORKER_OPTIONS)
 
 # Accepted for the sake of the older library, where they told its workers how to poll and when to die.
 OBSOLETE = frozenset(
@@ -45,7 +73,12 @@ class Settings:
 
 
 def sort_settings(
-    daemon: Any, pool: Any, pool_name: str | None, callback_func: Callable[..., object] | None, others: dict[str, Any]
+    daemon: Any,
+    pool: Any,
+    pool_name: str | None,
+    callback_func: Callable[..., object] | None,
+    others: dict[str, Any],
+    known: Options = THREAD_OPTIONS,
 ) -> Settings:
     """Return the settings that ``others``, keywords with a prefix, and the rest amount to.
 
@@ -59,13 +92,15 @@ def sort_settings(
         if keyword in OBSOLETE:
             continue
         if keyword.startswith("_task_"):
-            settings.task_options[_known(keyword, "_task_", TASK_OPTIONS)] = value
+            settings.task_options[_known(keyword, "_task_", known.task)] = value
         elif keyword.startswith("_worker_"):
-            settings.worker_options[_known(keyword, "_worker_", WORKER_OPTIONS)] = value
+            settings.worker_options[_known(keyword, "_worker_", known.worker)] = value
         elif keyword.startswith("_pool_"):
             settings.pool_options[keyword.removeprefix("_pool_")] = value
         else:
-            raise TypeError(f"{keyword} is no keyword of Threaded; it takes _task_..., _worker_... and _pool_... too")
+            raise TypeError(
+                f"{keyword} is no keyword of {known.decorator}; it takes _task_..., _worker_... and _pool_... too"
+            )
     _check(settings)
     return settings
 
@@ -89,3 +124,11 @@ def _check(settings: Settings) -> None:
         raise TypeError("_worker_... cannot be given together with a pool or a worker that has its options already")
     if settings.pool_options and not (settings.pool is True or settings.pool_name is not None):
         raise TypeError("_pool_... needs pool=True or pool_name: it is for the pool that is made then")
+
+
+def parameters_of(function: Callable[..., Any]) -> frozenset[str]:
+    """Return the names of a function's parameters, as far as they are known."""
+    try:
+        return frozenset(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # some builtins have none
+        return frozenset()

@@ -1,6 +1,5 @@
 """Threaded: calls of a function run on threads and return tasks."""
 
-import inspect
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import wraps
@@ -9,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar, overload
 from windlass.callable_name import callable_name
 from windlass.decorators.coroutine import run_to_end_here
 from windlass.decorators.destinations import destination_of
-from windlass.decorators.settings import TASK_OPTIONS, Settings, sort_settings
+from windlass.decorators.settings import TASK_OPTIONS, Settings, parameters_of, sort_settings
 from windlass.decorators.wrapping import Mark, decorate, mark_of, put_mark
 from windlass.pools.base import BasePool
 from windlass.pools.thread_pool import ThreadPool
@@ -115,11 +114,11 @@ def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[Threa
         target = mark.inner
         settings = replace(settings, task_options={**settings.task_options, "semaphore": limit})
     if is_coroutine_function(target):
-        target = run_to_end_here(target, "TaskObject" in _parameters(target))
+        target = run_to_end_here(target, "TaskObject" in parameters_of(target))
     destination = destination_of(settings, callable_name(function), pool_type)
     submit = destination.submit
     # What a call may say about its task, unless the function has such parameters itself.
-    of_task = frozenset("_task_" + name for name in TASK_OPTIONS).difference(_parameters(function))
+    of_task = frozenset("_task_" + name for name in TASK_OPTIONS).difference(parameters_of(function))
 
     @wraps(function)
     def threaded(*args: Any, **kwargs: Any) -> Task[Any]:
@@ -130,10 +129,3 @@ def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[Threa
 
     put_mark(Mark(threaded, function, limit, returns_task=True))
     return threaded
-
-
-def _parameters(function: Callable[..., Any]) -> frozenset[str]:
-    try:
-        return frozenset(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # some builtins have none
-        return frozenset()

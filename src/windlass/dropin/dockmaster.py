@@ -7,7 +7,7 @@ What behaves better:
   one every two seconds.
 - A job beyond ``ship_count`` waits. There, ``ShipLimitError`` ended the thread that served all jobs, silently.
 - A storage function that raises is logged. There, it ended that thread too.
-- ``processing_type="multiprocessing"`` takes effect, and a child that dies costs only the jobs that were running.
+- ``processing_type="multiprocessing"`` takes effect, and a child that dies costs only the job it was at.
 - ``end_shift`` finishes what is queued, or hands it back: ``end_shift(finish=False)``.
 - Interpreter exit finishes the shift. There, ``daemon=True`` was the default and lost it; ask for it if you want that.
 - ``method_name``, which some versions demand of a job, is optional.

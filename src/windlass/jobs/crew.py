@@ -2,21 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from windlass.jobs.job import Job
+from windlass.jobs.processes import JobProcesses
 from windlass.pools.thread_pool import ThreadPool
 from windlass.task import Task
-
-if TYPE_CHECKING:
-    from windlass.jobs.processes import JobProcesses
 
 
 class DockCrew:
     """The threads of one shift, and its child processes if it has any.
 
-    A ship is a thread in either case. Where jobs run in child processes it waits there for one of them: so no more jobs
-    are handed to a process than it can begin, the others can be taken back, and outlive a process that dies.
+    A ship is a thread in either case. Where jobs run in child processes it waits there for one of them, and so a job
+    that has not begun can be taken back, whichever it is.
 
     Args:
         name: Of the shift.
@@ -29,10 +27,7 @@ class DockCrew:
         self.processes: JobProcesses | None = None
         self.call: Callable[[Callable[..., Any], Mapping[str, Any]], Any] = _call_here
         if in_processes:
-            # Here, since it brings multiprocessing along, which most programs do without.
-            from windlass.jobs import processes
-
-            self.processes = processes.JobProcesses(ship_count)
+            self.processes = JobProcesses(ship_count)
             self.call = self.processes.call
         # One thread of each stays, since at its exit the interpreter may refuse to start more, as CPython 3.12 does.
         self.ships = ThreadPool(ship_count, name=f"{name}-ships", min_workers=1, prepopulate=1, daemon=daemon)
@@ -54,8 +49,7 @@ class DockCrew:
 
     def close(self) -> None:
         """Let the threads go, which have nothing left to do. Does not wait."""
-        # The processes stay for join, since a standard pool that is told not to wait cannot be waited for later. If
-        # nobody joins, they go with this object.
+        # The processes stay until the ships have gone, which need them. If nobody joins, they go with this object.
         self.ships.close()
         self.clerk.close()
 
@@ -72,11 +66,6 @@ class DockCrew:
         """At interpreter exit: do not wait for what runs."""
         if self.processes is not None:
             self.processes.kill()
-
-    def leave_to_parent(self) -> None:
-        """In a forked child: let go of what is the parent's."""
-        if self.processes is not None:
-            self.processes.abandon()
 
 
 def _call_here(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Any:

@@ -79,8 +79,8 @@ class DockMaster:
     Args:
         ship_count: Most jobs at a time.
         processing_type: ``"thread"``, or ``"multiprocessing"``: each call in a child process, for which function,
-            arguments and results are pickled. If a child process dies, the jobs that were in one get
-            BrokenProcessPool as their error, and the others go on in new ones.
+            arguments and results are pickled. If a child process dies, the job it was at gets WorkerDied as its error,
+            and the others are not affected.
         daemon: If True, the interpreter's exit drops what is queued and does not wait for what runs. Otherwise the
             shift is ended first.
 
@@ -134,8 +134,8 @@ class DockMaster:
 
         Raises:
             RuntimeError: Called by a job or storage function of a shift that is ending.
-            BrokenProcessPool: The child process died at its start, as it does where the main part of a script is not
-                guarded by ``if __name__ == "__main__"``.
+            BrokenPool: No child process could be started, as where the main part of a script is not guarded by
+                ``if __name__ == "__main__"``.
         """
         with self._change:
             if self._shift is _Shift.ENDING and self._is_inside():
@@ -330,8 +330,6 @@ class DockMaster:
 
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without a shift and without jobs. Their tasks end as cancelled."""
-        if self._crew is not None:
-            self._crew.leave_to_parent()
         postings = [*self._at_sea, *self._held]
         self._begin_anew()
         for posting in postings:

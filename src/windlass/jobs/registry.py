@@ -31,17 +31,13 @@ def _leave() -> None:
         master.tell_what_is_held()
 
 
-def end_shifts_before_what_is_imported() -> None:
-    """Have the shifts end before whatever the modules imported so far do at interpreter exit."""
-    # The hooks run before non-daemon threads are joined, the latest first. A second call of ours finds nothing to do.
-    threading._register_atexit(_leave)  # type: ignore[attr-defined]
-
-
 def _reset_in_child() -> None:
     for master in list(_masters.values()):
         master.reset_after_fork()
 
 
-end_shifts_before_what_is_imported()
+# The hooks run before non-daemon threads are joined, the latest first: so before that of the pools, whose module every
+# program that has this one has imported.
+threading._register_atexit(_leave)  # type: ignore[attr-defined]
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_in_child)

@@ -67,6 +67,8 @@ class ProcessPool(CrewPool):
         Safe on shared objects.
     """
 
+    _crew_type: type[ProcessCrew] = ProcessCrew
+
     def __init__(
         self,
         max_workers: int | None = None,
@@ -110,7 +112,7 @@ class ProcessPool(CrewPool):
         )
         store = PriorityTaskQueue(check_count("max_queue", max_queue, 0))
         store.refuse_puts()
-        crew = ProcessCrew(
+        crew = self._crew_type(
             plan,
             store,
             count_cpus() if max_workers is None else check_count("max_workers", max_workers, 1),

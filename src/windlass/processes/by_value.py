@@ -5,12 +5,12 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-import cloudpickle
+import cloudpickle  # type: ignore[import-untyped, unused-ignore]  # stubtest does not read the configuration
 
 from windlass.processes.references import find, resolve
 
 
-class Pickler(cloudpickle.Pickler):
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
     """cloudpickle, but a function that has a name below its decorators goes by that name.
 
     By value, a function takes all that it uses of its module along, and some of that may not pickle.

@@ -29,6 +29,11 @@ def check_method(method: str | None) -> str:
     return method
 
 
+def may_start() -> bool:
+    """Return whether this process may start others: not while it is being started itself and imports its modules."""
+    return not getattr(processes.current_process(), "_inheriting", False)
+
+
 class HandedDescriptor:
     """A file descriptor on its way to the process that is being started."""
 

@@ -41,16 +41,17 @@ def pack(value: Any, buffers: list[Any], to_worker: bool = False) -> Packed:
 
     try:
         data = pickle.dumps(value, 5, buffer_callback=keep_in_band)
-        if to_worker and b"__main__" in data and not main_comes_along():
-            raise pickle.PicklingError("it uses the main module, which worker processes do not import")
-    except Exception as refusal:
+        refused = to_worker and b"__main__" in data and not main_comes_along()
+    except Exception:
+        refused = True
+    if refused:
         del buffers[start:]
+        by_value: Any = import_module("windlass.processes.by_value")  # here: most programs never need it
         try:
-            by_value: Any = import_module("windlass.processes.by_value")  # here: most programs never need it
             data = by_value.dumps(value, keep_in_band)
-        except Exception:
+        except Exception:  # this refuses less, so it is the one to say why
             del buffers[start:]
-            raise refusal from None
+            raise
     return data, len(buffers) - start
 
 

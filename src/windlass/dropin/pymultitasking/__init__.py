@@ -1,4 +1,4 @@
-"""PyMultiTasking's names: ``from windlass.dropin.pymultitasking import Limiter, Threaded, ThreadPool``.
+"""PyMultiTasking's names: ``from windlass.dropin.pymultitasking import Limiter, Processed, Threaded, ThreadPool``.
 
 What behaves better:
 
@@ -12,15 +12,19 @@ What behaves better:
 - Two methods of one name on two instances, or two functions of one decorator, share nothing but what they are told to.
 - What is submitted is done before the interpreter exits, unless a pool or worker is given ``daemon=True``.
 - Nothing is printed, and what nobody receives goes to the ``windlass`` logger.
-
-The names of processes are not here: ``Processed``, ``ProcessPool``, ``ProcessWorker``, ``ProcessTaskQueue``.
+- Processes work. There, their names are in the code, but not among what the package offers.
 """
 
 from windlass.dropin.pymultitasking.decorators import Limiter as Limiter
 from windlass.dropin.pymultitasking.decorators import Threaded as Threaded
 from windlass.dropin.pymultitasking.events import MultiEvent as MultiEvent
 from windlass.dropin.pymultitasking.events import MultipleEvents as MultipleEvents
+from windlass.dropin.pymultitasking.pool import ProcessPool as ProcessPool
 from windlass.dropin.pymultitasking.pool import ThreadPool as ThreadPool
+from windlass.dropin.pymultitasking.processes import Processed as Processed
+from windlass.dropin.pymultitasking.processes import ProcessTaskQueue as ProcessTaskQueue
+from windlass.dropin.pymultitasking.processes import ProcessWorker as ProcessWorker
+from windlass.dropin.pymultitasking.processes import set_start_method as set_start_method
 from windlass.dropin.pymultitasking.task import PriorityTaskQueue as PriorityTaskQueue
 from windlass.dropin.pymultitasking.task import Task as Task
 from windlass.dropin.pymultitasking.waiting import get_cpu_count as get_cpu_count
@@ -35,6 +39,10 @@ __all__ = [
     "MultiEvent",
     "MultipleEvents",
     "PriorityTaskQueue",
+    "ProcessPool",
+    "ProcessTaskQueue",
+    "ProcessWorker",
+    "Processed",
     "Task",
     "ThreadPool",
     "ThreadWorker",
@@ -43,5 +51,6 @@ __all__ = [
     "method_wait",
     "safe_acquire",
     "safe_release",
+    "set_start_method",
     "wait_lock",
 ]

@@ -1,13 +1,68 @@
-"""ThreadPool, as PyMultiTasking spells it."""
+"""The pools, as PyMultiTasking spells them."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from windlass.pools.crew_pool import CrewPool
+from windlass.pools.process_pool import ProcessPool as _ProcessPool
 from windlass.pools.thread_pool import ThreadPool as _ThreadPool
 from windlass.task import Task
 
 
-class ThreadPool(_ThreadPool):
+class OlderPool(CrewPool):
+    """Stands above a pool of windlass, and takes the arguments of the older one's methods."""
+
+    @property
+    def ignoredTasks(self) -> list[Any]:
+        """Always empty: what a shutdown does not run is cancelled."""
+        return []
+
+    def wait_completion(  # type: ignore[override]
+        self, timeout: float | None = None, delay: float = 0.1, block: bool = False
+    ) -> bool:
+        """Wait until no task waits or runs; ``delay`` has nothing left to do."""
+        return super().wait_completion(timeout, block)
+
+    def shutdown(self, timeout: float | None = None, unsafe: bool | None = None) -> bool:  # type: ignore[override]
+        """Finish the tasks and end the workers; see the ``shutdown`` of the newer pool."""
+        return super().shutdown(True, timeout=timeout, unsafe=unsafe)
+
+    def __exit__(self, *error: object) -> None:
+        super().shutdown(wait=True)
+
+    def remove_worker(
+        self, workerTooRemove: Any = None, timeout: float | None = 30, allow_abandon: bool = False
+    ) -> bool:
+        """Have a worker end after its task; ``allow_abandon`` has nothing left to do."""
+        return super().remove_worker(workerTooRemove, timeout)
+
+    def add_worker(self, workerAutoKill: bool | None = None, allow_restart: bool = False, **others: Any) -> bool:
+        """Start one more worker; the arguments have nothing left to do."""
+        return super().add_worker()
+
+    def setup_workers(
+        self, numOfWorkers: int = 1, workerAutoKill: bool | None = None, allow_restart: bool = False
+    ) -> bool:
+        """Start more workers; the last two arguments have nothing left to do."""
+        return super().setup_workers(numOfWorkers)
+
+    @classmethod
+    def get_pool_by_name(cls, name: str, timeout: float = 60) -> Any:
+        """Return the oldest living pool of this name, or None; ``timeout`` has nothing left to do."""
+        return super().get_pool_by_name(name)
+
+    @classmethod
+    def get_pools(cls, name: str | None = None, timeout: float = 60) -> list[Any]:
+        """Return the living pools, or those of one name; ``timeout`` has nothing left to do."""
+        return super().get_pools(name)
+
+    @classmethod
+    def register_pool(cls, pool: Any, timeout: float = 60) -> None:
+        """Add a pool to the registry; every pool does this itself. ``timeout`` has nothing left to do."""
+        super().register_pool(pool)
+
+
+class ThreadPool(OlderPool, _ThreadPool):
     """As :class:`windlass.ThreadPool`, with the order of arguments that it has there.
 
     Args:
@@ -48,54 +103,45 @@ class ThreadPool(_ThreadPool):
             **others,
         )
 
-    @property
-    def ignoredTasks(self) -> list[Any]:
-        """Always empty: what a shutdown does not run is cancelled."""
-        return []
 
-    def wait_completion(  # type: ignore[override]
-        self, timeout: float | None = None, delay: float = 0.1, block: bool = False
-    ) -> bool:
-        """Wait until no task waits or runs; ``delay`` has nothing left to do."""
-        return super().wait_completion(timeout, block)
+class ProcessPool(OlderPool, _ProcessPool):  # type: ignore[misc]  # an older shutdown has other arguments
+    """As :class:`windlass.ProcessPool`, with the order of arguments that pools have there.
 
-    def shutdown(self, timeout: float | None = None, unsafe: bool | None = None) -> bool:  # type: ignore[override]
-        """Finish the tasks and end the threads; see :meth:`windlass.ThreadPool.shutdown`."""
-        return super().shutdown(True, timeout=timeout, unsafe=unsafe)
+    Args:
+        maxWorkers: Most processes at a time; None for the processors of this process. There, it was half of them.
+        tasks: Tasks to begin with: a list, or a queue of them.
+        daemon: If True, the interpreter's exit drops what is queued and ends what runs.
+        timeout: Longest wait of ``join`` and ``shutdown``, seconds; None for no limit.
+        workerAutoKill: Whether idle processes end after a minute.
+        prepopulate: Processes to start at once.
+        name: For the registry.
+        log: Has nothing left to do.
+        max_workers: A newer name of ``maxWorkers``.
+    """
 
-    def __exit__(self, *error: object) -> None:
-        super().shutdown(wait=True)
-
-    def remove_worker(
-        self, workerTooRemove: Any = None, timeout: float | None = 30, allow_abandon: bool = False
-    ) -> bool:
-        """Have a thread end after its task; ``allow_abandon`` has nothing left to do."""
-        return super().remove_worker(workerTooRemove, timeout)
-
-    def add_worker(self, workerAutoKill: bool | None = None, allow_restart: bool = False, **others: Any) -> bool:
-        """Start one more thread; the arguments have nothing left to do."""
-        return super().add_worker()
-
-    def setup_workers(
-        self, numOfWorkers: int = 1, workerAutoKill: bool | None = None, allow_restart: bool = False
-    ) -> bool:
-        """Start more threads; the last two arguments have nothing left to do."""
-        return super().setup_workers(numOfWorkers)
-
-    @classmethod
-    def get_pool_by_name(cls, name: str, timeout: float = 60) -> Any:
-        """Return the oldest living pool of this name, or None; ``timeout`` has nothing left to do."""
-        return super().get_pool_by_name(name)
-
-    @classmethod
-    def get_pools(cls, name: str | None = None, timeout: float = 60) -> list[Any]:
-        """Return the living pools, or those of one name; ``timeout`` has nothing left to do."""
-        return super().get_pools(name)
-
-    @classmethod
-    def register_pool(cls, pool: Any, timeout: float = 60) -> None:
-        """Add a pool to the registry; every pool does this itself. ``timeout`` has nothing left to do."""
-        super().register_pool(pool)
+    def __init__(
+        self,
+        maxWorkers: int | None = None,
+        tasks: Any = None,
+        daemon: bool = False,
+        timeout: float | None = 60,
+        workerAutoKill: bool = True,
+        prepopulate: int = 0,
+        name: str = "",
+        log: Any = None,
+        *,
+        max_workers: int | None = None,
+        **others: Any,
+    ) -> None:
+        super().__init__(
+            maxWorkers if max_workers is None else max_workers,
+            tasks=_tasks_of(tasks),
+            daemon=daemon,
+            timeout=timeout,
+            prepopulate=prepopulate,
+            name=name,
+            **{"idle_timeout": 60.0 if workerAutoKill else None, **others},
+        )
 
 
 def _tasks_of(tasks: Any) -> Iterable[Task[Any]]:

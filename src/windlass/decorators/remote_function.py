@@ -1,0 +1,47 @@
+"""A function as tasks of a process pool call it: below its decorator, and to its end if it is ``async``."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from windlass.decorators.coroutine import run_to_end_here
+from windlass.processes.references import Reference, find, resolve
+from windlass.workers.coroutines import is_coroutine_function
+
+
+class RemoteFunction:
+    """What a processed function sends to a worker in its place.
+
+    It pickles as the name of the function and how many decorators to take off there, or by value if it has no name.
+    In the worker it is the function itself.
+
+    Args:
+        function: What stands below the decorator.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._is_async = is_coroutine_function(function)
+        self._call = _runnable(function, self._is_async)
+        self._reference: Reference | None = None  # when it was first asked for: there is no name before the decorator
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function here."""
+        return self._call(*args, **kwargs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        reference = self._reference
+        if reference is None:
+            reference = self._reference = find(self._function)
+        if reference is None:
+            return _runnable, (self._function, self._is_async)
+        return _by_name, (*reference, self._is_async)
+
+
+def _runnable(function: Callable[..., Any], is_async: bool) -> Callable[..., Any]:
+    return run_to_end_here(function, wants_task=False) if is_async else function
+
+
+def _by_name(module: str, name: str, taken_off: int, is_async: bool) -> Callable[..., Any]:
+    return _runnable(resolve(module, name, taken_off), is_async)
