@@ -6,10 +6,13 @@ from typing import Any
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
+from windlass.errors import WorkerDied
 from windlass.pools.attendant import Attendant
 from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.pools.errand import Record
 from windlass.pools.process_plan import ProcessPlan
+from windlass.pools.recruit import recruit
+from windlass.processes.host import WorkerHost
 from windlass.task import Task
 
 
@@ -68,6 +71,13 @@ class ProcessCrew(ThreadCrew):
         finally:
             self.attendants.remove(attendant)
             seat.get_up()
+
+    def recruit(self, name: str) -> WorkerHost | None:
+        """Return a worker process that is ready; None: there will be none, and the waiting tasks know."""
+        return recruit(self, name)
+
+    def note_death(self, died: WorkerDied) -> None:
+        """Hear of a worker that died; its task and those behind it are being looked after."""
 
     def end_running(self, error: BaseException, task: Task[Any] | None = None) -> bool:
         """Kill the worker that runs ``task``, or all that run anything; the tasks fail with ``error``."""
