@@ -168,12 +168,14 @@ class Station:
     def recruit(self, name: str) -> Host | None:
         """Start a process, again and ever later if that fails; None: it is to leave, or is given up."""
         wait = BACK_OFF
-        while self.broken is None and not self._is_dismissed():
+        while self._may_start():
             try:
                 self._newborn = host = self._backend.start_worker(name)
             except Exception as error:
                 self._fail_start(error)
             else:
+                if self._is_dismissed():  # it was while there was no newborn to be killed
+                    host.kill()
                 try:
                     ready = introduce(self, host)  # type: ignore[arg-type]
                 except BaseException:
@@ -187,10 +189,13 @@ class Station:
                     if self.hub.watch is not None:
                         self.hub.watch.tell("on_worker_ready", self.number, host.pid)
                     return host
-            if self.broken is None and not self._is_dismissed():
+            if self._may_start():
                 self._bell.acquire(timeout=wait)
                 wait *= 2
         return None
+
+    def _may_start(self) -> bool:
+        return self.broken is None and not self._is_dismissed()
 
     def _is_dismissed(self) -> bool:
         return self.hub.dropped or (self.leaving and not self.mailbox)
