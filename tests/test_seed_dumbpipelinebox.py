@@ -26,7 +26,10 @@ def my_work(worker, argument):
     assert multiprocessing.parent_process() is not None, "not in a process of its own"
     return worker.a + worker.b, argument
 """
-INIT = "        # ...\n\n    def run_task", "        self.a, self.b = my_parameter_a, my_parameter_b\n\n    def run_task"
+INIT = (
+    "        # ...\n\n    def run_task",
+    "        self.a, self.b = my_parameter_a, my_parameter_b\n\n    def run_task",
+)
 COLLECT = "# if error will return the exception as the result", "print(task_id, result)"
 
 each_import = pytest.mark.parametrize("imports", [DROP_IN, NATIVE], ids=["drop-in", "native"])

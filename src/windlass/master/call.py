@@ -27,7 +27,7 @@ class Call:
         run: Whose iteration gives the result; None while there is none.
         is_own: Whether it was an argument of that run, and goes with it.
         position: Its place in the order of results of its run.
-        tell: Called with the result instead; for a broadcast.
+        tell: Called with it and the result instead; for a broadcast.
         attached: When a worker got it, ``time.monotonic()`` seconds.
     """
 
@@ -71,7 +71,7 @@ class Call:
         self.run: Run | None = None
         self.is_own = False
         self.position = 0
-        self.tell: Callable[[Any], None] | None = None
+        self.tell: Callable[[Call, Any], None] | None = None
         self.attached = 0.0
         self.state = WAITING
 

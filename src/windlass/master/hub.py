@@ -6,14 +6,14 @@ The threads of the workers hold the hub and not the master, so a master that nob
 import os
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from heapq import heapify, heappush
 from itertools import chain
 from threading import Condition, Lock
 from time import monotonic
 from typing import Any
 
-from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, WaitTimeout, WorkerDied
+from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, WorkerDied
 from windlass.master.agenda import Agenda, Heap
 from windlass.master.call import AWAY, OVER, WAITING, Call
 from windlass.master.master_statistics import MasterStatistics, WorkerFigures
@@ -130,7 +130,7 @@ class Hub:
     def _hand_over(self, run: Run) -> None:
         # What belongs to nobody becomes this run's.
         while self.unclaimed:
-            run.arrived.append((run.added, *self.unclaimed.popleft()))
+            run.arrived.append((run.added, *self.unclaimed.popleft(), False))
             run.added += 1
         unowned, self.unowned = self.unowned, []
         away = chain.from_iterable(station.away for station in self.stations.values())
@@ -147,6 +147,8 @@ class Hub:
             if not run.open:
                 return
             run.open = False
+            self.unclaimed.extend(came[1:3] for came in run.arrived if not came[3])
+            run.arrived.clear()
             if run in self.runs:
                 self.runs.remove(run)
             for heap in self._heaps():
@@ -246,7 +248,7 @@ class Hub:
         call.args = ()
         if call.tell is not None:
             call.state = OVER
-            call.tell(outcome)
+            call.tell(call, outcome)
             return
         with self.lock:
             if station is None:
@@ -256,7 +258,7 @@ class Hub:
             if run is None and not call.is_own:
                 self.unclaimed.append((call.task_id, outcome))
             elif run is not None and run.open:
-                run.arrived.append((call.position, call.task_id, outcome))
+                run.arrived.append((call.position, call.task_id, outcome, call.is_own))
                 run.owed -= 1
         if run is not None:
             run.ring()
@@ -395,30 +397,6 @@ class Hub:
         for run in runs:
             run.owed = 0
             run.ring()
-
-    def gather(self, calls: list[Call], timeout: float | None) -> dict[int, Any]:
-        """Have calls run by their workers; return each result or exception by the worker's number."""
-        results: dict[int, Any] = {}
-        arrived = Condition(Lock())
-
-        def tell(number: int) -> Callable[[Any], None]:
-            def note(outcome: Any) -> None:
-                with arrived:
-                    results[number] = outcome
-                    arrived.notify()
-
-            return note
-
-        for call in calls:
-            call.tell = tell(call.station.number)
-        self.add_bound(calls)
-        with arrived:
-            if not arrived.wait_for(lambda: len(results) == len(calls), timeout):
-                for call in calls:
-                    call.state = OVER if call.state == WAITING else call.state
-                left = sorted({call.station.number for call in calls} - results.keys())
-                raise WaitTimeout(f"no answer within {timeout:g} s from worker {', '.join(map(str, left))}")
-        return dict(sorted(results.items()))
 
 
 def _why_homeless(call: Call) -> str:

@@ -9,6 +9,7 @@ from windlass._core.clock import timeout_to_seconds
 from windlass._core.priority_key import priority_key
 from windlass.errors import TaskCancelled
 from windlass.master.backend import Backend, LocalProcesses
+from windlass.master.broadcast import broadcast
 from windlass.master.call import Call
 from windlass.master.hub import Hub, end_all
 from windlass.master.master_statistics import MasterStatistics
@@ -265,7 +266,7 @@ class Master:
         if any(station.is_own_thread for station in stations):
             raise RuntimeError("a monitor cannot wait for the workers that tell it")
         calls = [Call(0, call_method, (method, args, kwargs), AT_ONCE, None, None, station) for station in stations]
-        return self._hub.gather(calls, limit)
+        return broadcast(self._hub, calls, limit)
 
     def run(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from windlass._core.report import report
 from windlass.master.call import Call
+from windlass.master.run import Arrived
 
 if TYPE_CHECKING:
     from windlass.master.master import Master
@@ -42,7 +43,7 @@ class Results(Iterator[tuple[int, Any]]):
         self._make = make
         self._source = source
         self._error: BaseException | None = None  # of the source; comes after the results before it
-        self._early: dict[int, tuple[int, Any]] | None = {} if ordered else None
+        self._early: dict[int, Arrived] | None = {} if ordered else None  # by position
         self._buffersize = buffersize
         self._ahead = LEAST_AHEAD
         self._stretch = monotonic(), 0  # when the present one began, and how many had been given by then
@@ -61,28 +62,27 @@ class Results(Iterator[tuple[int, Any]]):
         while True:
             if self._source is not None:
                 self._read_ahead()
-            if self._early is not None and self._given in self._early:
-                result = self._early.pop(self._given)
+            if self._early and self._given in self._early:
+                came = self._early.pop(self._given)
                 break
-            if not run.arrived:
-                if run.owed == 0 and not run.arrived:
-                    self._end()
-                if hub.idle and len(hub.agenda):  # Ctrl-C may have come between a task and the waking of a worker
-                    hub.wake_idle()
-                run.wait()
-                continue
-            # Looked at first and taken out last, so that Ctrl-C loses no result.
-            position, *rest = run.arrived[0]
-            result = rest[0], rest[1]
-            if self._early is None or position == self._given:
+            if run.arrived:
+                # Looked at first and taken out last, so that Ctrl-C loses no result.
+                came = run.arrived[0]
+                if self._early is None or came[0] == self._given:
+                    del run.arrived[0]
+                    break
+                self._early[came[0]] = came
                 del run.arrived[0]
-                break
-            self._early[position] = result
-            del run.arrived[0]
+                continue
+            if not run.open or (run.owed == 0 and not run.arrived):
+                self._end()
+            if hub.idle and len(hub.agenda):  # Ctrl-C may have come between a task and the waking of a worker
+                hub.wake_idle()
+            run.wait()
         self._given += 1
         if self._master._callback is not None:
             self._call_back()
-        return result
+        return came[1:3]
 
     def _call_back(self) -> None:
         try:
@@ -140,6 +140,9 @@ class Results(Iterator[tuple[int, Any]]):
         The workers finish what they are at, and the results of that are dropped.
         """
         self._source = None
+        if self._early:
+            self._run.arrived.extendleft(self._early.values())
+            self._early.clear()
         self._hub.close_run(self._run)
 
     def __del__(self) -> None:

@@ -4,6 +4,9 @@ from collections import deque
 from threading import Lock
 from typing import Any
 
+# Position in the run, task id, result, whether it was an argument of the run itself.
+Arrived = tuple[int, int, Any, bool]
+
 
 class Run:
     """The inner half of an iteration over results: where the workers' attendants put them.
@@ -13,7 +16,7 @@ class Run:
     """
 
     def __init__(self) -> None:
-        self.arrived: deque[tuple[int, int, Any]] = deque()  # position, task id, result
+        self.arrived: deque[Arrived] = deque()
         self.owed = 0  # calls that have not ended
         self.added = 0
         self.open = True
