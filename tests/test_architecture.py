@@ -20,7 +20,7 @@ LAYERS = [
     {"_core"},  # 1
     {"future", "waiting"},  # 2: from here on what tasks and tickers are made of, then they
     {"task", "ticker_alarm", "ticker_statistics", "realtime", "processes"},
-    {"ticker"},
+    {"ticker", "monitors"},
     {"pools"},  # 3
     {"workers", "functions", "jobs", "multi_processor", "master"},  # 4
     {"decorators"},  # 5

@@ -9,10 +9,12 @@
 #   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
 #   realtime.py      scheduling class and processors of a loop's thread           2
 #   processes/       worker processes: the parent's side, the child's, messages    2
+#   monitors/        who watches: TaskMonitor, counters, a progress bar            2
 #   pools/           who runs tasks: thread_pool, process_pool, crews, registry   3
 #   workers/         who makes work again and again: loop, queue, event worker    4
 #   functions.py     FunctionCollection                                           4
 #   jobs/            DockMaster, Job                                              4
+#   master/          Master, Worker: processes that are initialised once          4
 #   decorators/      Threaded, Limiter                                            5
 #   dropin/          other libraries' names on this engine                        6
 #   cli.py           windlass demo | jitter | doctor                              7
@@ -25,6 +27,7 @@ from windlass.decorators.limiter import Limiter as Limiter
 from windlass.decorators.processed import Processed as Processed
 from windlass.decorators.threaded import Threaded as Threaded
 from windlass.errors import BrokenPool as BrokenPool
+from windlass.errors import NoWorkers as NoWorkers
 from windlass.errors import PoisonTask as PoisonTask
 from windlass.errors import PoolClosed as PoolClosed
 from windlass.errors import PoolFull as PoolFull
@@ -38,10 +41,18 @@ from windlass.errors import TaskTimeout as TaskTimeout
 from windlass.errors import TransferError as TransferError
 from windlass.errors import WaitTimeout as WaitTimeout
 from windlass.errors import WindlassError as WindlassError
+from windlass.errors import WorkerDied as WorkerDied
+from windlass.errors import WorkerInitError as WorkerInitError
 from windlass.functions import FunctionCollection as FunctionCollection
 from windlass.jobs.dock_master import DockMaster as DockMaster
 from windlass.jobs.job import Job as Job
-from windlass.errors import WorkerDied as WorkerDied
+from windlass.master.master import Master as Master
+from windlass.master.master_statistics import MasterStatistics as MasterStatistics
+from windlass.master.worker import Worker as Worker
+from windlass.monitors.progress import ProgressMonitor as ProgressMonitor
+from windlass.monitors.task_monitor import TaskMonitor as TaskMonitor
+from windlass.monitors.workload import WorkloadCounter as WorkloadCounter
+from windlass.monitors.workload import WorkloadMaxCounter as WorkloadMaxCounter
 from windlass.multi_processor import MultiProcessor as MultiProcessor
 from windlass.multi_processor import Result as Result
 from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
@@ -50,9 +61,9 @@ from windlass.pools.process_worker import ProcessWorker as ProcessWorker
 from windlass.pools.thread_pool import ThreadPool as ThreadPool
 from windlass.pools.thread_worker import ThreadWorker as ThreadWorker
 from windlass.priority import Priority as Priority
+from windlass.processes.child import worker_state as worker_state
 from windlass.realtime import RealtimeGrant as RealtimeGrant
 from windlass.realtime import realtime_thread as realtime_thread
-from windlass.processes.child import worker_state as worker_state
 from windlass.task import ALL_COMPLETED as ALL_COMPLETED
 from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
 from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
@@ -91,7 +102,10 @@ __all__ = [
     "LateTick",
     "Limit",
     "Limiter",
+    "Master",
+    "MasterStatistics",
     "MultiProcessor",
+    "NoWorkers",
     "PoisonTask",
     "PoolClosed",
     "PoolFull",
@@ -101,6 +115,7 @@ __all__ = [
     "ProcessPool",
     "ProcessWorker",
     "Processed",
+    "ProgressMonitor",
     "QueueClosed",
     "QueueEmpty",
     "QueueFull",
@@ -111,6 +126,7 @@ __all__ = [
     "Result",
     "Task",
     "TaskCancelled",
+    "TaskMonitor",
     "TaskTimeout",
     "ThreadPool",
     "ThreadWorker",
@@ -121,8 +137,12 @@ __all__ = [
     "TransferError",
     "WaitTimeout",
     "WindlassError",
+    "Worker",
     "WorkerDied",
+    "WorkerInitError",
     "WorkerStatistics",
+    "WorkloadCounter",
+    "WorkloadMaxCounter",
     "__version__",
     "as_completed",
     "background_task",

@@ -16,6 +16,8 @@ code written for ``queue`` or ``concurrent.futures`` catches it unchanged::
         QueueClosed      RuntimeError, and queue.ShutDown where it exists
         WorkerDied       RuntimeError
           PoisonTask
+        NoWorkers        RuntimeError
+          WorkerInitError
         TaskTimeout      TimeoutError
         TransferError    pickle.PickleError
         RemoteError
@@ -134,6 +136,20 @@ class PoisonTask(WorkerDied):
     """The task has taken down as many workers as ``max_crashes`` allows, so it is not tried again.
 
     It is the same as :class:`WorkerDied`, after the retries of ``on_crash="retry"``.
+    """
+
+
+class NoWorkers(WindlassError, RuntimeError):
+    """The master has no worker that could run the task: none was added, or none for its tag, or all have left.
+
+    Add workers before tasks.
+    """
+
+
+class WorkerInitError(NoWorkers):
+    """A master's worker cannot be started, and has been given up: its ``__init__`` raises, or its process dies there.
+
+    The exception behind it is the ``__cause__``. Mend that, then add the worker again.
     """
 
 

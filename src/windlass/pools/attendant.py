@@ -13,7 +13,7 @@ from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
 from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
 from windlass.pools.errand import Errand, Record
-from windlass.pools.recruit import GRACE, died_of, recruit
+from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
@@ -94,7 +94,7 @@ class Attendant:
 
     def _start(self) -> bool:
         # False: this worker leaves.
-        host = recruit(self._crew, self._name)
+        host = self._crew.recruit(self._name)
         if host is None:
             return False
         self._served = 0
@@ -342,6 +342,7 @@ class Attendant:
             self.host = None
         culprit = away.pop(running, None)
         died = died_of(host, "at this task")
+        self._crew.note_death(died)
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
             _release(errand.task)

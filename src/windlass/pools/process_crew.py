@@ -9,10 +9,13 @@ from windlass._core.direct_seat import DirectSeat
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
+from windlass.errors import WorkerDied
 from windlass.pools.attendant import Attendant
 from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.pools.errand import Record
 from windlass.pools.process_plan import ProcessPlan
+from windlass.pools.recruit import recruit
+from windlass.processes.host import WorkerHost
 from windlass.task import Task
 
 
@@ -86,6 +89,13 @@ class ProcessCrew(ThreadCrew):
                 worker.fetch = seat.fetch
                 return seat
         return RemoteSeat(self, worker)
+
+    def recruit(self, name: str) -> WorkerHost | None:
+        """Return a worker process that is ready; None: there will be none, and the waiting tasks know."""
+        return recruit(self, name)
+
+    def note_death(self, died: WorkerDied) -> None:
+        """Hear of a worker that died; its task and those behind it are being looked after."""
 
     def end_running(self, error: BaseException, task: Task[Any] | None = None) -> bool:
         """Kill the worker that runs ``task``, or all that run anything; the tasks fail with ``error``."""

@@ -15,7 +15,8 @@ from windlass.processes.start import check_method
 from windlass.task import Task
 
 
-def _check_limit(name: str, value: float | None) -> float | None:
+def check_limit(name: str, value: float | None) -> float | None:
+    """Return a limit in seconds that is more than 0, or None for none; or say what is wrong with it."""
     seconds = timeout_to_seconds(value)
     if seconds is not None and seconds <= 0:
         raise ValueError(f"{name} must be more than 0 seconds, not {value}")
@@ -103,8 +104,8 @@ class ProcessPool(CrewPool):
         plan = ProcessPlan(
             check_method(start_method),
             WorkerSettings(initializer, tuple(initargs), root_level(), max_memory > 0),
-            _check_limit("initializer_timeout", initializer_timeout),
-            _check_limit("task_timeout", task_timeout),
+            check_limit("initializer_timeout", initializer_timeout),
+            check_limit("task_timeout", task_timeout),
             0 if max_tasks_per_worker is None else check_count("max_tasks_per_worker", max_tasks_per_worker, 1),
             max_memory,
             on_crash,
@@ -133,7 +134,7 @@ class ProcessPool(CrewPool):
         return str(self._crew.plan.method)
 
     def _check_options(self, task_timeout: Any, inject_task: object, context: object) -> None:
-        _check_limit("task_timeout", task_timeout)
+        check_limit("task_timeout", task_timeout)
         if inject_task:
             raise ValueError("inject_task needs a thread pool: a task stays in its own process")
         if context is not None:

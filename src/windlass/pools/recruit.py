@@ -34,7 +34,7 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
             crew.break_down(BrokenPool(f"no worker process can be started: {error}"), error)
             return None
         try:
-            if _introduce(crew, host):
+            if introduce(crew, host):
                 return host
         except BaseException:
             host.bury()
@@ -42,8 +42,12 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
     return None
 
 
-def _introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
-    # Until the worker says that it is ready. False: it has gone, and the crew is broken if there is no use in another.
+def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
+    """Wait until a new worker says that it is ready.
+
+    Returns:
+        False: it has gone, and the crew is broken if there is no use in another.
+    """
     plan = crew.plan
     end = None if plan.initializer_timeout is None else monotonic() + plan.initializer_timeout
     try:

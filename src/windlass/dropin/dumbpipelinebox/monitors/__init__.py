@@ -1,0 +1,5 @@
+"""``lib.monitors``."""
+
+from windlass.monitors.workload import WorkloadCounter, WorkloadMaxCounter
+
+__all__ = ["WorkloadCounter", "WorkloadMaxCounter"]

@@ -1,0 +1,1 @@
+"""Master and its pre-initialised worker processes; README.md says how it works."""

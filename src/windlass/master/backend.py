@@ -1,0 +1,105 @@
+"""What a master needs of whatever runs its workers; and the local processes, which are the first to provide it.
+
+A back-end elsewhere implements these two protocols. README.md says what each part is for.
+"""
+
+from typing import Protocol
+
+from windlass.processes.channel import Message
+from windlass.processes.host import WorkerHost
+from windlass.processes.messages import Encoded
+from windlass.processes.settings import WorkerSettings
+from windlass.processes.start import check_method
+
+
+class Page(Protocol):
+    """Says which call a worker is at. Calls have rising numbers, and are begun in that order."""
+
+    @property
+    def begun(self) -> int:
+        """The latest call that the worker began, 0 if none."""
+
+    @property
+    def running(self) -> int:
+        """The call it is at, 0 if none."""
+
+    @property
+    def started_ns(self) -> int:
+        """When it began the latest call, on this machine's monotonic clock, nanoseconds."""
+
+    @property
+    def item(self) -> int:
+        """Always 0: a master sends no chunks."""
+
+    @property
+    def memory(self) -> int:
+        """Bytes it occupies, 0 if unknown."""
+
+    def revoke_below(self, call: int) -> None:
+        """Forbid the worker to begin calls with lower numbers than this; it may be at one."""
+
+
+class Host(Protocol):
+    """One worker, wherever it is. One thread uses it, but for :meth:`kill` and the page, which any thread may use."""
+
+    @property
+    def pid(self) -> int:
+        """Its process number over there."""
+
+    @property
+    def page(self) -> Page:
+        """What it is at."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether :meth:`receive` has given out all there will ever be."""
+
+    def configure(self, settings: WorkerSettings) -> None:
+        """Tell it what it is to be; the first message."""
+
+    def send(self, message: Encoded) -> None:
+        """Take a message; must not wait."""
+
+    def flush(self) -> None:
+        """Send what was taken, as far as that needs no waiting."""
+
+    def receive(self, timeout: float | None) -> list[Message]:
+        """Wait for messages, sending meanwhile; at the worker's end, give out its last ones and set ``is_gone``."""
+
+    def is_alive(self) -> bool:
+        """Return whether it lives."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def stop(self, grace: float) -> None:
+        """Have it end by itself within ``grace`` seconds, or kill it. Gives everything back."""
+
+    def bury(self) -> int | None:
+        """Kill it if it lives, give everything back and return its exit status, negative for a signal."""
+
+
+class Backend(Protocol):
+    """A place for workers."""
+
+    def start_worker(self, name: str) -> Host:
+        """Start one worker, and do not wait until it is ready.
+
+        Raises:
+            OSError: It cannot be started now; it is tried again later.
+        """
+
+
+class LocalProcesses:
+    """Worker processes on this machine.
+
+    Args:
+        start_method: ``"forkserver"``, ``"spawn"`` or ``"fork"``; None for forkserver where it exists, else spawn.
+    """
+
+    def __init__(self, start_method: str | None = None) -> None:
+        self.start_method = check_method(start_method)
+
+    def start_worker(self, name: str) -> Host:
+        """Start a process."""
+        return WorkerHost(self.start_method, name)

@@ -1,0 +1,423 @@
+"""The hub of a master: what waits, who works, who is owed results.
+
+The threads of the workers hold the hub and not the master, so a master that nobody holds any more can go.
+"""
+
+import os
+import weakref
+from collections import deque
+from collections.abc import Iterable
+from heapq import heapify, heappush
+from itertools import chain
+from threading import Condition, Lock
+from time import monotonic
+from typing import Any
+
+from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, WorkerDied
+from windlass.master.agenda import Agenda, Heap
+from windlass.master.call import AWAY, OVER, WAITING, Call
+from windlass.master.master_statistics import MasterStatistics, WorkerFigures
+from windlass.master.run import Run
+from windlass.master.station import Station
+from windlass.monitors.watch import Watch
+from windlass.pools.errand import Record
+
+HALTED = "the master was halted before the task began"
+
+# Those of this process, to be ended at its exit and forgotten in a forked child.
+_hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
+
+
+class Hub:
+    """What the workers of one master share.
+
+    Args:
+        watch: Whom to tell; None if nobody watches.
+
+    Thread safety:
+        Safe on shared objects.
+    """
+
+    def __init__(self, watch: Watch | None) -> None:
+        self.watch = watch
+        self.lock = Lock()  # guards all below, the agenda, the stations' mailboxes, and the state of each call
+        self.departure = Condition(self.lock)
+        self.agenda = Agenda()
+        self.stations: dict[int, Station] = {}
+        self.idle: list[Station] = []
+        self.runs: list[Run] = []
+        self.unowned: list[Call] = []  # added while there was no run: the next one takes them
+        self.unclaimed: deque[tuple[int, Any]] = deque()  # results that came when there was no run
+        self.closed: str | None = None  # why nothing is taken any more
+        self.dropped = False  # by whoever held the master; set without the lock
+        self.last_failure: Exception | None = None  # of a worker that was given up
+        self.records: dict[Any, Record] = {}  # of tasks that took a worker down and are tried again
+        self.calls = 0
+        self.added = self.completed = self.failed = self.deaths = self.retried = self.timeouts = 0
+        self.running = 0
+        _hubs.add(self)
+
+    # ---- calls come ----
+
+    def check_open(self) -> None:
+        """Raise why nothing is taken, if so."""
+        if self.closed is not None:
+            raise PoolClosed(self.closed)
+
+    def add(self, call: Call, run: Run | None) -> None:
+        """Take a call: an argument of ``run``, or for whichever run there is."""
+        if self.watch is not None:
+            self.watch.tell("on_task_added", call.task_id, call.args[0])
+        with self.lock:
+            self.check_open()
+            self._check_station(call)
+            call.is_own = run is not None
+            call.run = run = run or (self.runs[0] if self.runs else None)
+            call.number = self.calls
+            self.calls += 1
+            self.added += 1
+            if run is None:
+                self.unowned.append(call)
+                return
+            heap = self.agenda.heap_of(call)
+            entry = (call.key, call.number, call)
+            call.position = run.added
+            # From here on the run waits for it: Ctrl-C must not come before it is in its heap. It cannot come within
+            # these lines, since there is no call but the last.
+            run.added += 1
+            run.owed += 1
+            heappush(heap, entry)
+        self.wake_for(call)
+        if call.tag is not None or not self.stations:
+            self.settle_homeless()
+
+    def add_bound(self, calls: Iterable[Call]) -> None:
+        """Take calls for certain workers that belong to no run."""
+        with self.lock:
+            self.check_open()
+            for call in calls:
+                self._check_station(call)
+                call.number = self.calls
+                self.calls += 1
+                self.agenda.push(call)
+        for call in calls:
+            call.station.wake()
+
+    def _check_station(self, call: Call) -> None:
+        if call.station is not None and call.station.leaving:
+            raise NoWorkers(f"worker {call.station.number} has left")
+
+    def wake_for(self, call: Call) -> None:
+        """Wake an idle worker that may run a call; of several, the one that became idle last."""
+        for station in reversed(self.idle):  # it leaves the list when it is awake
+            if not station.is_called and station.may_run(call):
+                station.wake()
+                return
+
+    # ---- runs ----
+
+    def open_run(self) -> Run:
+        """Begin a run, which gets what was added before."""
+        run = Run()
+        with self.lock:
+            self.check_open()
+            self.runs.append(run)
+            self._hand_over(run)
+        self.wake_idle()
+        self.settle_homeless()
+        return run
+
+    def _hand_over(self, run: Run) -> None:
+        # What belongs to nobody becomes this run's.
+        while self.unclaimed:
+            run.arrived.append((run.added, *self.unclaimed.popleft(), False))
+            run.added += 1
+        unowned, self.unowned = self.unowned, []
+        away = chain.from_iterable(station.away for station in self.stations.values())
+        for call in [*(call for call in away if call.is_unowned), *unowned]:
+            call.run, call.position = run, run.added
+            run.added += 1
+            run.owed += 1
+            if call.state == WAITING:
+                self.agenda.push(call)
+
+    def close_run(self, run: Run) -> None:
+        """End a run: its own arguments are dropped, and what was added otherwise waits for another."""
+        with self.lock:
+            if not run.open:
+                return
+            run.open = False
+            self.unclaimed.extend(came[1:3] for came in run.arrived if not came[3])
+            run.arrived.clear()
+            if run in self.runs:
+                self.runs.remove(run)
+            for heap in self._heaps():
+                mine = [entry[2] for entry in heap if entry[2].run is run]
+                if mine:
+                    heap[:] = [entry for entry in heap if entry[2].run is not run]
+                    heapify(heap)
+                self.unowned += sorted((call for call in mine if not call.is_own), key=lambda call: call.number)
+                for call in mine:
+                    call.run = None
+                    if call.is_own:
+                        call.state = OVER
+            for station in self.stations.values():
+                for call in station.away:
+                    if call.run is run and not call.is_own:
+                        call.run = None
+            other = self.runs[0] if self.runs else None
+            if other is not None:
+                self._hand_over(other)
+        if other is not None:
+            other.ring()
+            self.wake_idle()
+
+    def _heaps(self) -> Iterable[Heap]:
+        mailboxes = (station.mailbox for station in self.stations.values())
+        return chain((self.agenda.general,), self.agenda.tagged.values(), mailboxes)
+
+    # ---- calls go, and come back ----
+
+    def take(self, station: Station, most: int, may_rest: bool) -> list[Call]:
+        """Return what a worker is to do next; if that is nothing, note that it is idle."""
+        with self.lock:
+            heaps = self.agenda.waiting_for(station.tags, station.mailbox)
+            if station.leaving:
+                heaps = [station.mailbox] if station.mailbox else []
+            # Not more than its part of what waits: the others are to have something too.
+            share = len(self.agenda) // max(1, len(self.stations))
+            calls = self.agenda.pop(heaps, max(1, min(most, share)))
+            for call in calls:
+                call.state = AWAY
+            station.away.update(calls)
+            self.running += len(calls)
+            if station in self.idle:
+                self.idle.remove(station)
+            if not calls and may_rest and not station.leaving:
+                self.idle.append(station)
+        if calls:
+            now = monotonic()
+            for call in calls:
+                call.attached = now
+            if self.watch is not None:
+                for call in calls:
+                    self.watch.tell("on_task_attached_to_worker", station.number, call.task_id)
+        return calls
+
+    def put_back(self, station: Station, calls: list[Call]) -> None:
+        """Let others have what a worker was given and has not run to its end."""
+        for call in calls:
+            is_retry = call in self.records
+            with self.lock:
+                station.away.discard(call)
+                self.running -= 1
+                self.retried += is_retry
+                run = call.run
+                dropped = run is not None and not run.open
+                if self.closed is not None or dropped:
+                    call.state = OVER
+                else:
+                    call.state = WAITING
+                    if call.is_unowned:
+                        self.unowned.append(call)
+                    else:
+                        self.agenda.push(call)
+            if self.watch is not None:
+                what = "on_task_retried" if is_retry else "on_task_returned"
+                self.watch.tell(what, station.number, call.task_id)
+            if call.state == WAITING:
+                self.wake_for(call)
+            elif not dropped:
+                self._end(call, TaskCancelled(HALTED), None)
+
+    def settle(self, station: Station, call: Call, outcome: Any, failed: bool) -> None:
+        """Take the outcome of a call that a worker had."""
+        with self.lock:
+            station.away.discard(call)
+            self.running -= 1
+            if call.tell is None:
+                self.completed += not failed
+                self.failed += failed
+                self.timeouts += failed and isinstance(outcome, TaskTimeout)
+                station.ended += 1
+            if self.closed is not None:
+                self.departure.notify_all()
+        self._end(call, outcome, station, failed)
+
+    def _end(self, call: Call, outcome: Any, station: Station | None, failed: bool = True) -> None:
+        call.args = ()
+        if call.tell is not None:
+            call.state = OVER
+            call.tell(call, outcome)
+            return
+        with self.lock:
+            if station is None:
+                self.failed += 1
+            call.state = OVER
+            run = call.run
+            if run is None and not call.is_own:
+                self.unclaimed.append((call.task_id, outcome))
+            elif run is not None and run.open:
+                run.arrived.append((call.position, call.task_id, outcome, call.is_own))
+                run.owed -= 1
+        if run is not None:
+            run.ring()
+        if self.watch is not None:
+            now = monotonic()
+            number = None if station is None else station.number
+            started = now if station is None else max(call.attached, station.last_end)
+            if station is not None:
+                station.last_end = now
+                self.watch.tell("on_result_retrieved_from_worker", number, call.task_id)
+            error = outcome if failed else None
+            self.watch.tell("on_task_ended", call.task_id, number, started, now, error)
+
+    # ---- workers ----
+
+    def admit(self, station: Station) -> None:
+        """Have a worker begin.
+
+        Raises:
+            RuntimeError: No thread can be started; it is not there then.
+        """
+        with self.lock:
+            self.check_open()
+            self.stations[station.number] = station
+        try:
+            station.start()
+        except BaseException:
+            self.depart(station, None)
+            raise
+
+    def dismiss(self, station: Station) -> None:
+        """Have a worker leave after what it is at."""
+        with self.lock:
+            station.leaving = True
+        station.dismiss()
+
+    def wake_idle(self) -> None:
+        """Have all that rest look for work."""
+        for station in list(self.idle):
+            station.wake()
+
+    def note_death(self, station: Station, died: WorkerDied) -> None:
+        """Count it and tell the monitors."""
+        with self.lock:
+            self.deaths += 1
+        if self.watch is not None:
+            self.watch.tell("on_worker_died", station.number, died)
+
+    def depart(self, station: Station, failure: Exception | None) -> None:
+        """Let a worker go for good; what only it could do fails."""
+        with self.lock:
+            station.leaving = True
+            self.stations.pop(station.number, None)
+            if station in self.idle:
+                self.idle.remove(station)
+            own = self.agenda.take_all(station.mailbox)
+            self.last_failure = failure or self.last_failure
+            self.departure.notify_all()
+        for call in own:
+            self._end(call, failure or NoWorkers(f"worker {station.number} has left"), None)
+        self.settle_homeless()
+        if self.watch is not None:
+            self.watch.tell("on_worker_removed", station.number, failure)
+
+    def settle_homeless(self) -> None:
+        """Fail what no worker is left for."""
+        with self.lock:
+            lost = []
+            served = set(chain.from_iterable(station.tags for station in self.stations.values()))
+            for tag, heap in self.agenda.tagged.items():
+                if heap and tag not in served:
+                    lost += self.agenda.take_all(heap)
+            if not self.stations:
+                lost += self.agenda.take_all(self.agenda.general)
+            failure = self.last_failure
+        for call in lost:
+            self._end(call, failure or NoWorkers(_why_homeless(call)), None)
+
+    def wait_for_departure(self, stations: Iterable[Station], timeout: float | None) -> bool:
+        """Wait until all of these have left."""
+        numbers = [station.number for station in stations]
+        with self.lock:
+            return self.departure.wait_for(lambda: not any(one in self.stations for one in numbers), timeout)
+
+    def statistics(self) -> MasterStatistics:
+        """Return counts as of one moment."""
+        with self.lock:
+            workers = [
+                WorkerFigures(number, one.what, tuple(sorted(one.tags)), one.pid, one.state, one.ended, one.deaths)
+                for number, one in sorted(self.stations.items())
+            ]
+            waiting = len(self.agenda) + len(self.unowned) + sum(len(one.mailbox) for one in self.stations.values())
+            return MasterStatistics(
+                tuple(workers),
+                waiting,
+                self.running,
+                self.added,
+                self.completed,
+                self.failed,
+                self.timeouts,
+                self.retried,
+                self.deaths,
+            )
+
+    # ---- the end ----
+
+    def wait_until_free(self, stations: Iterable[Station], timeout: float | None) -> bool:
+        """Wait until none of these has a task."""
+        with self.lock:
+            return self.departure.wait_for(lambda: not any(station.away for station in stations), timeout)
+
+    def close(self, why: str) -> list[Station]:
+        """Take nothing more, drop what waits and let the workers go; return those there are."""
+        with self.lock:
+            stations = list(self.stations.values())
+            lost = list(chain.from_iterable(map(self.agenda.take_all, self._heaps())))
+            lost += [call for call in self.unowned if call.state == WAITING]
+            self.unowned = []
+            self.closed = self.closed or why
+            for station in stations:
+                station.leaving = True
+        for call in lost:
+            self._end(call, TaskCancelled(HALTED), None)
+        for station in stations:
+            station.dismiss()
+        return stations
+
+    def reset_after_fork(self) -> None:
+        """In a forked child, whose workers these are not."""
+        self.lock = Lock()
+        self.departure = Condition(self.lock)
+        self.closed = "this process is a fork of the master's: it has no workers"
+        self.agenda = Agenda()
+        self.stations, self.idle, self.unowned = {}, [], []
+        runs, self.runs = self.runs, []
+        for run in runs:
+            run.owed = 0
+            run.ring()
+
+
+def _why_homeless(call: Call) -> str:
+    if call.tag is not None:
+        return f"no worker has the tag {call.tag!r}"
+    return "the master has no workers: call add_worker() first"
+
+
+def end_all() -> None:
+    """At the interpreter's exit: end all workers."""
+    for hub in list(_hubs):
+        for station in hub.close("the interpreter is exiting"):
+            station.kill()
+    for hub in list(_hubs):
+        hub.wait_for_departure(list(hub.stations.values()), 2.0)
+
+
+def _reset_in_child() -> None:
+    for hub in list(_hubs):
+        hub.reset_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_in_child)

@@ -1,0 +1,53 @@
+"""What a master has done so far."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFigures:
+    """One worker.
+
+    Attributes:
+        number: Its number.
+        class_name: Its class.
+        tags: Its tags, sorted.
+        pid: Its process; None while that starts.
+        state: ``"starting"``, ``"idle"``, ``"busy"`` or ``"leaving"``.
+        tasks: How many tasks it has ended.
+        deaths: How many of its processes have died.
+    """
+
+    number: int
+    class_name: str
+    tags: tuple[str, ...]
+    pid: int | None
+    state: str
+    tasks: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class MasterStatistics:
+    """Counts as of one moment.
+
+    Attributes:
+        workers: The workers there are, by number.
+        waiting: Tasks that no worker has.
+        running: Tasks that workers have; a worker has several if they are short.
+        added: Tasks added so far.
+        completed: Tasks whose ``run_task`` returned.
+        failed: Tasks that have an exception as their result.
+        timeouts: Of these, those that ran too long.
+        retried: How often a task was tried again.
+        deaths: How many processes have died.
+    """
+
+    workers: tuple[WorkerFigures, ...]
+    waiting: int
+    running: int
+    added: int
+    completed: int
+    failed: int
+    timeouts: int
+    retried: int
+    deaths: int
