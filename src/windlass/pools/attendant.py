@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from windlass._core.chunk_stream import Failure
 from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
-from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
+from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
 from windlass.pools.errand import Errand, Record
 from windlass.pools.recruit import GRACE, died_of, recruit
 from windlass.processes import messages, relay
@@ -60,15 +60,13 @@ class Attendant:
             self._serve()
         except BaseException as error:
             report("a worker's attendant failed in", self._crew, error)
-            broken = BrokenPool("the pool failed inside and is not usable anymore")
+            broken = self._crew.make_broken("the pool failed inside and is not usable anymore")
             self._crew.break_down(broken, error)
             for errand in list(self._away.values()):
                 self._settle(errand, *errand.failed(broken))
             self._away = {}
         finally:
-            if self.host is not None:
-                self.host.bury() if self._away else self.host.stop(GRACE)
-                self.host = None
+            self._dismiss()
 
     def _serve(self) -> None:
         crew, seat = self._crew, self._seat
@@ -81,23 +79,37 @@ class Attendant:
                 return
             if self.host is None and not self._start():
                 seat.put_back(tasks)
-                crew.drain(crew.broken or BrokenPool("no worker process can be started"))
+                crew.drain(crew.broken or crew.make_broken("no worker process can be started"))
                 return
             self._send(tasks)
+            del tasks  # nor their results, while it waits for more
             while self._away:
                 self._turn()
             if self.host is not None and self._is_worn():
-                self.host.stop(GRACE)
-                self.host = None
+                self._dismiss()
 
     def _start(self) -> bool:
         # False: this worker leaves.
-        host = recruit(self._crew, self._name)
+        crew = self._crew
+        host = recruit(crew, self._name)
         if host is None:
+            if crew.broken is not None:  # what has come back into the queue since it broke
+                crew.drain(crew.broken)
             return False
         self._served = 0
         self.host = host
         return True
+
+    def _dismiss(self) -> None:
+        with self._lock:  # from here on its death is no news
+            host, self.host = self.host, None
+        if host is not None:
+            host.bury() if self._away else host.stop(GRACE)
+
+    def is_with(self, host: WorkerHost) -> bool:
+        """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
+        with self._lock:
+            return self.host is host
 
     # ---- sending ----
 
@@ -228,6 +240,8 @@ class Attendant:
         task = errand.task
         if self._crew.records:
             self._crew.records.pop(task, None)
+        if failed:
+            outcome = self._crew.as_raised(outcome)
         self._seat.settle(task, outcome, failed, last)
         _release(task)
 
@@ -305,17 +319,16 @@ class Attendant:
         for errand in away.values():
             if errand.verdict is not None:
                 self._settle(errand, *errand.failed(errand.verdict))
+        on_purpose = culprit is not None and culprit.verdict is not None
+        error = died if on_purpose else self._crew.lose_worker(died, culprit is not None)
         if culprit is not None:
-            self._charge(culprit, culprit.position_of(host.page.item), died)
+            self._charge(culprit, culprit.position_of(host.page.item), died, error)
 
-    def _charge(self, errand: Errand, position: int, died: WorkerDied) -> None:
+    def _charge(self, errand: Errand, position: int, died: WorkerDied, error: BaseException) -> None:
         plan, task = self._plan, errand.task
         record = self._crew.records.get(task) or Record()
-        error: BaseException = died
         if errand.verdict is not None:
             error = errand.verdict
-        elif plan.on_crash == "break":
-            self._crew.break_down(BrokenPool(f"a worker died and on_crash is 'break': {died}"), died)
         elif plan.on_crash == "retry":
             record.crashes[position] = crashes = record.crashes.get(position, 0) + 1
             if crashes < plan.max_crashes:
