@@ -14,6 +14,8 @@ from windlass._core.observed cimport CANCELLED
 from windlass._core.runner cimport Runner, capture_context, current_runner
 from windlass._core.task cimport FAILED, INJECT_NEVER, CoreTask
 
+from multiprocessing.pool import mapstar, starmapstar
+
 from windlass.errors import TaskCancelled
 
 
@@ -31,6 +33,15 @@ cdef class Chunk(CoreTask):
         self.flags = INJECT_NEVER
         self.context = capture_context()
         self.mark_ns = now_ns()
+
+    def _part(self, int which):
+        # The call as another process is to make it: one function of the standard library, one argument.
+        guard.lock(&self.guard)
+        fn, items = self._fn, self.items
+        guard.unlock(&self.guard)
+        if items is None or which == 2:
+            return None
+        return (starmapstar if self.star else mapstar) if which == 0 else ((fn, items),)
 
     cdef object _call(self, Runner runner):
         cdef list items = self.items
