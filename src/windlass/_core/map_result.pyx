@@ -26,6 +26,8 @@ cdef extern from "Python.h":
 cdef class Chunk(CoreTask):
     """Some of the calls of a map or imap. Not for use from Python."""
 
+    semaphore = None    # as a Task may have
+
     cdef void set_up(self, object fn, list items, bint star):
         self._fn = fn
         self.items = items
@@ -88,6 +90,7 @@ cdef class MapResult(ApplyResult):
         for at in range(0, len(items), size):
             chunk = MapChunk.__new__(MapChunk)
             chunk.set_up(fn, items[at:at + size], star)
+            chunk._priority = self._priority    # for a chunk that comes back from a worker that died
             chunk.owner = self
             chunks.append(chunk)
         self.left = len(chunks)

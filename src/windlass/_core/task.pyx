@@ -52,8 +52,6 @@ cdef int _reraise(object error, object traceback) except -1:
 cdef class CoreTask(Observed):
     """The compiled half of :class:`windlass.Task`."""
 
-    semaphore = None    # what a Task may have; no other kind does
-
     # ---- waiting ----
 
     def result(self, timeout: float | None = None) -> object:
