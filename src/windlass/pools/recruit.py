@@ -84,8 +84,12 @@ def _introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
 
 def died_of(host: WorkerHost, when: str) -> WorkerDied:
     """Collect a dead worker; return the error that tells how it ended."""
-    status = host.bury()
+    return worker_died(host.pid, host.bury(), when)
+
+
+def worker_died(pid: int, status: int | None, when: str) -> WorkerDied:
+    """Return the error for a worker with this exit status, negative for a signal."""
     how = "for an unknown reason" if status is None else f"with exit status {status}"
     if status is not None and status < 0:
         how = f"by signal {-status}"
-    return WorkerDied(f"worker process {host.pid} ended {how} {when}", host.pid, status)
+    return WorkerDied(f"worker process {pid} ended {how} {when}", pid, status)

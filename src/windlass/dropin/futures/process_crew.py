@@ -11,6 +11,7 @@ from typing import Any
 from windlass.dropin.visible_crew import VisibleCrew, WorkerProcess
 from windlass.errors import RemoteTraceback, TransferError, WorkerDied
 from windlass.pools.crew import PoolWorker
+from windlass.pools.recruit import worker_died
 from windlass.processes.host import WorkerHost
 from windlass.processes.transfer import CALL_NOT_UNPICKLED, RESULT_NOT_UNPICKLED
 
@@ -109,8 +110,7 @@ class ExecutorCrew(VisibleCrew):
     def look_at(self, process: WorkerProcess) -> None:
         """Break if a process that has died is still somebody's: else it was let go, or has been missed already."""
         if any(attendant.is_with(process.host) for attendant in list(self.attendants)):
-            why = f"worker process {process.pid} ended with exit status {process.exitcode}"
-            self.lose_worker(WorkerDied(why, process.pid, process.exitcode), False)
+            self.lose_worker(worker_died(process.pid, process.exitcode, "unasked"), False)
 
     # ---- what is otherwise than in windlass's own pools ----
 
