@@ -39,7 +39,7 @@ def is_package() -> bool:
 def start(subject: str, folder: Path) -> "subprocess.Popen[str]":
     name = "test.test_concurrent_futures" + (f".{subject}" if is_package() else "")
     return subprocess.Popen(
-        [sys.executable, str(RUNNER), name],
+        [sys.executable, str(RUNNER), "threads", name],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

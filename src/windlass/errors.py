@@ -67,9 +67,9 @@ class TaskCancelled(WindlassError, concurrent.futures.CancelledError):
 
 
 class PoolTerminated(TaskCancelled):
-    """The pool was terminated before the call began, so it has no result.
+    """The pool was terminated before the call began, or in a process before it had ended, so it has no result.
 
-    ``windlass.dropin.pool.ThreadPool.terminate()`` and the end of its ``with`` block do that to what waits. Get the
+    ``terminate()`` of the pools in ``windlass.dropin.pool`` and the end of their ``with`` blocks do that. Get the
     results inside the block, or ``close()`` and ``join()`` the pool instead.
     """
 
@@ -164,7 +164,14 @@ class TransferError(WindlassError, pickle.PickleError):
     """A call or its result could not be carried between processes: it does not pickle or unpickle.
 
     The exception behind it is the ``__cause__``. Pass data that pickles, and functions that the worker can import.
+
+    Attributes:
+        what: Which step failed, as the message begins.
+        subject: The ``repr`` of a result that does not pickle, else None.
     """
+
+    what: str = ""
+    subject: str | None = None
 
 
 class RemoteError(WindlassError):

@@ -20,6 +20,7 @@ class CallbackLane:
 
 @disjoint_base
 class ApplyResult(CoreTask, Generic[_T]):
+    semaphore: None
     @classmethod
     def __class_getitem__(cls, item: Any, /) -> GenericAlias: ...
     def get(self, timeout: float | None = None) -> _T: ...

@@ -153,6 +153,7 @@ cdef class ApplyResult(CoreTask):
     """
 
     __class_getitem__ = classmethod(GenericAlias)
+    semaphore = None    # as a Task may have
 
     def get(self, timeout: float | None = None) -> object:
         """Return the value of the call, waiting for it.

@@ -23,6 +23,7 @@ cdef class Dispatcher:
     cdef type task_type
     cdef int policy
 
+    cdef list collect_tasks(self)       # those that wait or run now
     cdef int check_engaged(self) except -1
     cdef CoreTask make_task(self, object fn, object args, object kwargs, object priority)   # or the one that fn is
     cdef CoreTask new_task(self, object fn, object args, object kwargs, object priority)

@@ -5,19 +5,23 @@ What the public methods look like is up to the subclasses: pool_dispatcher.pyx, 
 of the line provides ``_start_worker()``, which starts a thread for a place reserved in the crew, and ``_refusal()``,
 the exception that tells why the pool takes no more tasks.
 """
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject, PyTypeObject, visitproc
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, delay_ns, now_ns
 from windlass._core.observed cimport PENDING
+from windlass._core.item_store cimport ItemStore
+from windlass._core.levels cimport levels_traverse
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.priority_key cimport PriorityKey, key_of
 from windlass._core.runner cimport capture_context
 from windlass._core.task cimport CoreTask
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport WaitNode, waitlist_add_lock_held
-from windlass._core.crew cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew
+from windlass._core.crew cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew, Seat
 
 from _thread import allocate_lock
 
@@ -34,6 +38,19 @@ cdef extern from "Python.h":
 
 cdef tuple NO_ARGUMENTS = ()
 cdef tuple POLICIES = ("block", "reject", "caller_runs", "discard_oldest", "discard_lowest")
+
+
+# What levels_traverse fills.
+cdef struct Found:
+    PyObject **tasks
+    size_t count
+
+
+cdef int _note(PyObject *task, void *found) noexcept:
+    Py_INCREF(<object> task)
+    (<Found *> found).tasks[(<Found *> found).count] = task
+    (<Found *> found).count += 1
+    return 0
 
 
 cdef class Dispatcher:
@@ -73,7 +90,32 @@ cdef class Dispatcher:
         task._set_up(fn, args, kwargs, priority, options, inject_task, context if own else task.context, own)
         return task
 
+    def _unfinished(self) -> list:
+        return [task for task in self.collect_tasks() if not task.done()]
+
     # ---- C level ----
+
+    cdef list collect_tasks(self):
+        cdef ItemStore store = self.crew.store
+        cdef Found found
+        cdef Seat seat
+        cdef size_t at
+        cdef list tasks = []
+        found.count = 0
+        guard.lock(&store.guard)
+        found.tasks = <PyObject **> PyMem_Malloc((store.levels.count + 1) * sizeof(PyObject *))
+        if found.tasks != NULL:
+            levels_traverse(&store.levels, <visitproc> _note, &found)
+        guard.unlock(&store.guard)
+        for at in range(found.count):
+            tasks.append(<object> found.tasks[at])
+            Py_DECREF(<object> found.tasks[at])
+        PyMem_Free(found.tasks)
+        for seat in list(self.crew.seats):
+            tasks += seat.below or ()
+            if seat.current is not None:
+                tasks.append(seat.current)
+        return tasks
 
     cdef int check_engaged(self) except -1:
         if self.crew is None:       # a subclass whose __init__ does not call ours, or submits before it does

@@ -20,6 +20,8 @@ from windlass._core.report import report
 cdef class CoreFuture(CoreTask):
     """The compiled half of :class:`windlass.dropin.futures.Future`."""
 
+    semaphore = None    # as a Task may have
+
     def __cinit__(self):
         self.flags = INJECT_NEVER
         self.mark_ns = self.wait_ns = -1

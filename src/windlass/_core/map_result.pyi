@@ -8,7 +8,8 @@ from windlass._core.task import CoreTask
 _T = TypeVar("_T")
 
 @disjoint_base
-class Chunk(CoreTask): ...
+class Chunk(CoreTask):
+    semaphore: None
 
 @disjoint_base
 class MapChunk(Chunk): ...

@@ -14,6 +14,8 @@ from windlass._core.observed cimport CANCELLED
 from windlass._core.runner cimport Runner, capture_context, current_runner
 from windlass._core.task cimport FAILED, INJECT_NEVER, CoreTask
 
+from multiprocessing.pool import mapstar, starmapstar
+
 from windlass.errors import TaskCancelled
 
 
@@ -24,6 +26,8 @@ cdef extern from "Python.h":
 cdef class Chunk(CoreTask):
     """Some of the calls of a map or imap. Not for use from Python."""
 
+    semaphore = None    # as a Task may have
+
     cdef void set_up(self, object fn, list items, bint star):
         self._fn = fn
         self.items = items
@@ -31,6 +35,15 @@ cdef class Chunk(CoreTask):
         self.flags = INJECT_NEVER
         self.context = capture_context()
         self.mark_ns = now_ns()
+
+    def _part(self, int which):
+        # The call as another process is to make it: one function of the standard library, one argument.
+        guard.lock(&self.guard)
+        fn, items = self._fn, self.items
+        guard.unlock(&self.guard)
+        if items is None or which == 2:
+            return None
+        return (starmapstar if self.star else mapstar) if which == 0 else ((fn, items),)
 
     cdef object _call(self, Runner runner):
         cdef list items = self.items
@@ -77,6 +90,7 @@ cdef class MapResult(ApplyResult):
         for at in range(0, len(items), size):
             chunk = MapChunk.__new__(MapChunk)
             chunk.set_up(fn, items[at:at + size], star)
+            chunk._priority = self._priority    # for a chunk that comes back from a worker that died
             chunk.owner = self
             chunks.append(chunk)
         self.left = len(chunks)

@@ -5,5 +5,3 @@ from windlass._core.dispatcher cimport Dispatcher
 
 cdef class ResultDispatcher(Dispatcher):
     cdef readonly CallbackLane lane
-
-    cdef list collect_tasks(self)       # those that wait or run now

@@ -30,6 +30,9 @@ class ResultDispatcher(Dispatcher):
         callback: Callable[[Any], object] | None,
         error_callback: Callable[[BaseException], object] | None,
     ) -> MapResult[Any]: ...
+    def ended_map(
+        self, error: BaseException, error_callback: Callable[[BaseException], object] | None
+    ) -> MapResult[Any]: ...
     def failed_map(
         self, error: BaseException, error_callback: Callable[[BaseException], object] | None
     ) -> MapResult[Any]: ...

@@ -3,18 +3,11 @@
 
 All keyword arguments are the call's, none is taken out, and no task is passed to it.
 """
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
-from cpython.object cimport PyObject, visitproc
-from cpython.ref cimport Py_DECREF, Py_INCREF
-
 from windlass._core cimport guard
 from windlass._core.apply_result cimport ApplyResult, CallbackLane
 from windlass._core.clock cimport NEVER_NS
-from windlass._core.crew cimport Seat
 from windlass._core.dispatcher cimport DEFAULT_CHUNK, Dispatcher
 from windlass._core.imap_iterator cimport ImapChunk
-from windlass._core.item_store cimport ItemStore
-from windlass._core.levels cimport levels_traverse
 from windlass._core.map_result cimport MapChunk, MapResult
 from windlass._core.priority_key cimport PriorityKey, key_of
 from windlass._core.task cimport INJECT_NEVER, CoreTask
@@ -26,18 +19,6 @@ cdef PriorityKey KEY
 key_of(DEFAULT_PRIORITY, &KEY)
 
 cdef object PRIORITY = DEFAULT_PRIORITY
-
-# What levels_traverse fills.
-cdef struct Found:
-    PyObject **tasks
-    size_t count
-
-
-cdef int _note(PyObject *task, void *found) noexcept:
-    Py_INCREF(<object> task)
-    (<Found *> found).tasks[(<Found *> found).count] = task
-    (<Found *> found).count += 1
-    return 0
 
 
 def _call_loosely(fn, args, kwargs):
@@ -85,6 +66,15 @@ cdef class ResultDispatcher(Dispatcher):
         self.dispatch_many(result.cut(fn, items, max(1, chunksize), star), KEY, DEFAULT_CHUNK)
         return result
 
+    def ended_map(self, error, error_callback) -> MapResult:
+        """Return the result of a map whose input could not be read, ended and called back for by the caller."""
+        cdef MapResult result = MapResult.__new__(MapResult)
+        result._priority = PRIORITY
+        result.lane = self.lane
+        result.error_callback = error_callback
+        result.end_with((error, None), True, None)
+        return result
+
     def failed_map(self, error, error_callback) -> MapResult:
         """Return the result of a map whose input could not be read. A worker ends it, and calls back."""
         return self.map_async(_raise, [error], 1, False, None, error_callback)
@@ -93,28 +83,6 @@ cdef class ResultDispatcher(Dispatcher):
         """Queue a task of an imap."""
         chunk._priority = PRIORITY
         self.dispatch(chunk, KEY, NEVER_NS, True)
-
-    cdef list collect_tasks(self):
-        cdef ItemStore store = self.crew.store
-        cdef Found found
-        cdef Seat seat
-        cdef size_t at
-        cdef list tasks = []
-        found.count = 0
-        guard.lock(&store.guard)
-        found.tasks = <PyObject **> PyMem_Malloc((store.levels.count + 1) * sizeof(PyObject *))
-        if found.tasks != NULL:
-            levels_traverse(&store.levels, <visitproc> _note, &found)
-        guard.unlock(&store.guard)
-        for at in range(found.count):
-            tasks.append(<object> found.tasks[at])
-            Py_DECREF(<object> found.tasks[at])
-        PyMem_Free(found.tasks)
-        for seat in list(self.crew.seats):
-            tasks += seat.below or ()
-            if seat.current is not None:
-                tasks.append(seat.current)
-        return tasks
 
     def pending_results(self) -> list:
         """Return the results and iterators whose calls wait or run now, each once."""

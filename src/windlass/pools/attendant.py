@@ -11,7 +11,7 @@ from windlass._core.chunk_stream import Failure
 from windlass._core.limit import Limit
 from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
-from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
+from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
 from windlass.pools.errand import Errand, Record
 from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
@@ -62,7 +62,7 @@ class Attendant:
             self._serve()
         except BaseException as error:
             report("a worker's attendant failed in", self._crew, error)
-            broken = BrokenPool("the pool failed inside and is not usable anymore")
+            broken = self._crew.make_broken("the pool failed inside and is not usable anymore")
             self._crew.break_down(broken, error)
             for errand in list(self._away.values()):
                 self._settle(errand, *errand.failed(broken))
@@ -83,10 +83,11 @@ class Attendant:
                 self._hear()
             elif self.host is None and not self._start():
                 seat.put_back(tasks)
-                crew.drain(crew.broken or BrokenPool("no worker process can be started"))
+                crew.drain(crew.broken or crew.make_broken("no worker process can be started"))
                 return
             else:
                 self._send(tasks)
+            del tasks  # nor their results, while it waits for more
             while self._away:
                 self._turn()
             if self.host is not None and self._is_worn():
@@ -94,8 +95,11 @@ class Attendant:
 
     def _start(self) -> bool:
         # False: this worker leaves.
-        host = self._crew.recruit(self._name)
+        crew = self._crew
+        host = crew.recruit(self._name)
         if host is None:
+            if crew.broken is not None:  # what has come back into the queue since it broke
+                crew.drain(crew.broken)
             return False
         self._served = 0
         self._died_idle = False
@@ -140,6 +144,10 @@ class Attendant:
             if host.is_gone:
                 self._died_idle = True  # another is started when there is something to do
                 self._lose(host)
+    def is_with(self, host: WorkerHost) -> bool:
+        """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
+        with self._lock:
+            return self.host is host
 
     # ---- sending ----
 
@@ -270,6 +278,8 @@ class Attendant:
         task = errand.task
         if self._crew.records:
             self._crew.records.pop(task, None)
+        if failed:
+            outcome = self._crew.as_raised(outcome)
         self.seat.settle(task, outcome, failed, last)
         _release(task)
 
@@ -350,17 +360,16 @@ class Attendant:
         for errand in away.values():
             if errand.verdict is not None:
                 self._settle(errand, *errand.failed(errand.verdict))
+        on_purpose = culprit is not None and culprit.verdict is not None
+        error = died if on_purpose else self._crew.lose_worker(died, culprit is not None)
         if culprit is not None:
-            self._charge(culprit, culprit.position_of(host.page.item), died)
+            self._charge(culprit, culprit.position_of(host.page.item), died, error)
 
-    def _charge(self, errand: Errand, position: int, died: WorkerDied) -> None:
+    def _charge(self, errand: Errand, position: int, died: WorkerDied, error: BaseException) -> None:
         plan, task = self._plan, errand.task
         record = self._crew.records.get(task) or Record()
-        error: BaseException = died
         if errand.verdict is not None:
             error = errand.verdict
-        elif plan.on_crash == "break":
-            self._crew.break_down(BrokenPool(f"a worker died and on_crash is 'break': {died}"), died)
         elif plan.on_crash == "retry":
             record.crashes[position] = crashes = record.crashes.get(position, 0) + 1
             if crashes < plan.max_crashes:

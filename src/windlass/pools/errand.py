@@ -5,7 +5,7 @@ from typing import Any
 from windlass._core.chunk_stream import Failure, run_chunk
 from windlass.processes import messages
 from windlass.processes.messages import Outcome
-from windlass.processes.transfer import transfer_error
+from windlass.processes.transfer import CALL_NOT_PICKLED, transfer_error
 from windlass.task import Task
 
 
@@ -53,8 +53,8 @@ class Errand:
                 positions = [at for at in positions if at not in self.failures]
                 items = [items[at] for at in positions]
             encoded, refused = messages.encode_chunk(number, fn, items)
-        except Exception as error:
-            raise transfer_error("the call does not pickle", error) from error
+        except BaseException as error:  # SystemExit too: it is the object's, not the attendant's
+            raise transfer_error(CALL_NOT_PICKLED, error) from error
         if self.failures or refused:
             self.failures.update((positions[at], failure) for at, failure in refused.items())
             self.positions = [at for at in positions if at not in self.failures]

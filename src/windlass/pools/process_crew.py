@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
+from functools import cached_property
 from typing import Any
 
 from windlass._core.bell import HAVE_BELLS
@@ -9,13 +11,15 @@ from windlass._core.direct_seat import DirectSeat
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
-from windlass.errors import WorkerDied
+from windlass.errors import BrokenPool, WorkerDied
 from windlass.pools.attendant import Attendant
 from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.pools.errand import Record
 from windlass.pools.process_plan import ProcessPlan
 from windlass.pools.recruit import recruit
 from windlass.processes.host import WorkerHost
+from windlass.processes.settings import WorkerSettings
+from windlass.processes.transfer import pack
 from windlass.task import Task
 
 
@@ -97,10 +101,43 @@ class ProcessCrew(ThreadCrew):
     def note_death(self, died: WorkerDied) -> None:
         """Hear of a worker that died; its task and those behind it are being looked after."""
 
+    @cached_property
+    def inherited(self) -> WorkerSettings | None:
+        """The settings, if the processes get them at their start: else they come over the socket, of any size."""
+        settings = self.plan.settings
+        if settings.initializer is None:
+            return None
+        if self.plan.method == "fork":
+            return settings  # they need not even pickle
+        try:
+            pack(settings, [])
+        except Exception:  # locks and queues of multiprocessing go only to a process that is being started
+            return settings
+        return None
+
     def end_running(self, error: BaseException, task: Task[Any] | None = None) -> bool:
         """Kill the worker that runs ``task``, or all that run anything; the tasks fail with ``error``."""
         ended = [attendant.end(task, error) for attendant in list(self.attendants)]
         return any(ended)
+
+    # ---- what a pool of another kind may see otherwise ----
+
+    def note_start(self, host: WorkerHost) -> None:
+        """Hear of a new process, on the thread that attends it, before it is ready."""
+
+    def lose_worker(self, died: WorkerDied, at_task: bool) -> BaseException:
+        """Hear of a death that nobody wanted; return what the task is to get that the worker was at, if it was."""
+        if at_task and self.plan.on_crash == "break":
+            self.break_down(self.make_broken(f"a worker died and on_crash is 'break': {died}"), died)
+        return died
+
+    def make_broken(self, why: str) -> BrokenExecutor:
+        """Return what the tasks and later submits of a pool that is broken get."""
+        return BrokenPool(why)
+
+    def as_raised(self, error: BaseException) -> BaseException:
+        """Return what a failed task is to have as its exception."""
+        return error
 
     def grow_to_need(self) -> None:
         """Start workers for what has come back into the queue, of which no submit will do so."""

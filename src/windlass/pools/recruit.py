@@ -4,7 +4,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from windlass._core.report import report
-from windlass.errors import BrokenPool, WorkerDied
+from windlass.errors import WorkerDied
 from windlass.processes import messages, relay
 from windlass.processes.host import WorkerHost
 
@@ -21,18 +21,19 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
     """Start a worker process and wait until it is ready; None: there will be none, and the waiting tasks know."""
     while crew.broken is None:
         try:
-            host = WorkerHost(crew.plan.method, name)
+            host = WorkerHost(crew.plan.method, name, crew.inherited)
         except OSError as error:  # too many processes or descriptors, for now
             if crew.n_workers > 1:
                 report("a worker process could not be started for", crew, error)
             else:
-                refusal = BrokenPool(f"no worker process can be started: {error}")
+                refusal = crew.make_broken(f"no worker process can be started: {error}")
                 refusal.__cause__ = error
                 crew.drain(refusal)
             return None
         except Exception as error:
-            crew.break_down(BrokenPool(f"no worker process can be started: {error}"), error)
+            crew.break_down(crew.make_broken(f"no worker process can be started: {error}"), error)
             return None
+        crew.note_start(host)
         try:
             if introduce(crew, host):
                 return host
@@ -51,17 +52,17 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
     plan = crew.plan
     end = None if plan.initializer_timeout is None else monotonic() + plan.initializer_timeout
     try:
-        host.configure(plan.settings)
+        host.configure(plan.settings if crew.inherited is None else None)
     except Exception as error:
         host.bury()
-        crew.break_down(BrokenPool(f"the initializer or its arguments do not pickle: {error}"), error)
+        crew.break_down(crew.make_broken(f"the initializer or its arguments do not pickle: {error}"), error)
         return False
     host.flush()
     while not host.is_gone:
         left = None if end is None else end - monotonic()
         if left is not None and left <= 0:
             host.bury()
-            crew.break_down(BrokenPool(f"a worker was not ready within {plan.initializer_timeout:g} s"))
+            crew.break_down(crew.make_broken(f"a worker was not ready within {plan.initializer_timeout:g} s"))
             return False
         for message in host.receive(left):
             if message.kind == messages.READY:
@@ -76,17 +77,23 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
                 relay.deliver(message.body)
     death = died_of(host, "before it was ready")
     crew.failed_starts += 1
-    if crew.failed_starts >= MOST_FAILED_STARTS:
+    if crew.broken is None:
+        crew.lose_worker(death, False)
+    if crew.broken is None and crew.failed_starts >= MOST_FAILED_STARTS:
         why = f"{MOST_FAILED_STARTS} worker processes in a row ended at their start; their tracebacks are on stderr. "
         why += "Does the program start its pool under if __name__ == '__main__'?"
-        crew.break_down(BrokenPool(why), death)
+        crew.break_down(crew.make_broken(why), death)
     return False
 
 
 def died_of(host: WorkerHost, when: str) -> WorkerDied:
     """Collect a dead worker; return the error that tells how it ended."""
-    status = host.bury()
+    return worker_died(host.pid, host.bury(), when)
+
+
+def worker_died(pid: int, status: int | None, when: str) -> WorkerDied:
+    """Return the error for a worker with this exit status, negative for a signal."""
     how = "for an unknown reason" if status is None else f"with exit status {status}"
     if status is not None and status < 0:
         how = f"by signal {-status}"
-    return WorkerDied(f"worker process {host.pid} ended {how} {when}", host.pid, status)
+    return WorkerDied(f"worker process {pid} ended {how} {when}", pid, status)

@@ -18,7 +18,12 @@ from windlass.processes.channel import Channel, Message
 from windlass.processes.messages import NUMBER, PackedValue
 from windlass.processes.settings import WorkerSettings
 from windlass.processes.start import HandedDescriptor
-from windlass.processes.transfer import transfer_error, unpack
+from windlass.processes.transfer import (
+    CALL_NOT_UNPICKLED,
+    RESULT_NOT_PICKLED,
+    transfer_error,
+    unpack,
+)
 
 # Nanoseconds between two looks at the memory of this process.
 LOOK_AGAIN_NS = 20_000_000
@@ -37,7 +42,7 @@ def in_worker() -> bool:
     return _is_worker
 
 
-def main(sock: HandedDescriptor, memory: HandedDescriptor) -> None:
+def main(sock: HandedDescriptor, memory: HandedDescriptor, inherited: WorkerSettings | None) -> None:
     """Serve the parent until it closes the channel."""
     global _is_worker
     _is_worker = True
@@ -52,15 +57,16 @@ def main(sock: HandedDescriptor, memory: HandedDescriptor) -> None:
     page = SlotPage(mmap.mmap(memory.fd, PAGE_SIZE))
     os.close(memory.fd)
     os.set_inheritable(sock.fd, False)
-    Worker(Channel(socket.socket(fileno=sock.fd)), page).serve()
+    Worker(Channel(socket.socket(fileno=sock.fd)), page, inherited).serve()
 
 
 class Worker:
     """The loop of a worker process."""
 
-    def __init__(self, channel: Channel, page: SlotPage) -> None:
+    def __init__(self, channel: Channel, page: SlotPage, inherited: WorkerSettings | None) -> None:
         self._channel = channel
         self._page = page
+        self._inherited = inherited
         self._lock = threading.Lock()  # one message at a time; in this process only
         self._sender: int | None = None  # the thread that holds it
         self._is_copy = False  # in a process that a task has forked
@@ -89,7 +95,9 @@ class Worker:
         global _state
         relay.install(lambda data: self._send((messages.LOG, b"", data, [])))
         try:
-            settings: WorkerSettings = unpack((message.body, len(message.buffers)), iter(message.buffers))
+            sent: WorkerSettings | None = unpack((message.body, len(message.buffers)), iter(message.buffers))
+            settings = sent or self._inherited
+            assert settings is not None
             relay.set_level(settings.log_level)
             self._watch_memory = settings.watch_memory
             if settings.initializer is not None:
@@ -105,7 +113,7 @@ class Worker:
             self._refuse(number)
             return
         started = perf_counter_ns()
-        what = "the call cannot be unpickled in the worker"
+        what = CALL_NOT_UNPICKLED
         value: Any = None
         try:
             fn, args, kwargs = messages.decode_call(message)
@@ -113,10 +121,10 @@ class Worker:
             what = ""
             value = fn(*args, **kwargs) if kwargs else fn(*args)
             del fn, args, kwargs
-            what = "the result does not pickle"
+            what = RESULT_NOT_PICKLED
             answer = messages.encode_value(number, perf_counter_ns() - started, value)
         except BaseException as error:
-            failure = transfer_error(what, error) if what else error
+            failure = transfer_error(what, error, value) if what else error
             answer = messages.encode_error(number, perf_counter_ns() - started, failure)
         del value
         self._answer(answer)
@@ -131,7 +139,7 @@ class Worker:
         try:
             fn, items, packed = messages.decode_chunk(message)
         except BaseException as error:
-            failure = transfer_error("the call cannot be unpickled in the worker", error)
+            failure = transfer_error(CALL_NOT_UNPICKLED, error)
             self._answer(messages.encode_error(number, 0, failure))
             return
         if packed is not None:

@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import tempfile
+import threading
 import weakref
 from time import monotonic
 from typing import Any
@@ -34,6 +35,7 @@ class WorkerHost:
     Args:
         method: The start method.
         name: Of the process.
+        inherited: Settings that can only be handed over at the start; None: see :meth:`configure`.
 
     Raises:
         OSError, RuntimeError: The process cannot be started; nothing is left behind.
@@ -42,9 +44,11 @@ class WorkerHost:
         Safe on distinct objects, but for :meth:`kill`, which any thread may call.
     """
 
-    def __init__(self, method: str, name: str) -> None:
+    def __init__(self, method: str, name: str, inherited: WorkerSettings | None = None) -> None:
         self._death: int | None = None
         self._process: Any = None
+        self._collecting = threading.Lock()  # of two waits for one process, one would never learn the exit status
+        self._status: int | None = None
         mine, theirs = socket.socketpair()
         self._channel = Channel(mine)
         _open.add(self)
@@ -52,7 +56,7 @@ class WorkerHost:
             memory = _shared_memory()
             try:
                 self.page = SlotPage(mmap.mmap(memory, PAGE_SIZE))
-                args = (HandedDescriptor(theirs.fileno()), HandedDescriptor(memory))
+                args = (HandedDescriptor(theirs.fileno()), HandedDescriptor(memory), inherited)
                 self._process = start_process(method, child.main, args, name)
             finally:
                 os.close(memory)
@@ -76,8 +80,8 @@ class WorkerHost:
 
     # ---- the interface ----
 
-    def configure(self, settings: WorkerSettings) -> None:
-        """Send the settings, which must come first; raises whatever pickling them raises."""
+    def configure(self, settings: WorkerSettings | None) -> None:
+        """Send the settings, which must come first; None: those inherited. Raises whatever pickling them raises."""
         buffers: list[Any] = []
         data, _ = pack(settings, buffers, to_worker=True)
         self.send((messages.INIT, b"", data, buffers))
@@ -157,12 +161,26 @@ class WorkerHost:
         """Kill the process if it lives, collect its exit status and give everything back; return that status."""
         self.kill()
         self._has_died(None)
-        status: int | None = self._process.exitcode
-        if status is None:  # the fork server is about to tell
-            self._process.join(LAST_MOMENTS)
-            status = self._process.exitcode
+        status = self.exit_status()
         self.close()
         return status
+
+    def exit_status(self) -> int | None:
+        """Return the exit status of a process that has died, None if nobody knows it. Any thread may ask.
+
+        Thread safety:
+            Safe on shared objects.
+        """
+        with self._collecting:
+            if self._status is None:
+                try:
+                    self._status = self._process.exitcode
+                    if self._status is None:  # the fork server is about to tell
+                        self._process.join(LAST_MOMENTS)
+                        self._status = self._process.exitcode
+                except ValueError:
+                    pass  # it has been closed
+            return self._status
 
     def close(self) -> None:
         """Give the descriptors back."""
@@ -171,8 +189,9 @@ class WorkerHost:
         if self._death is not None:
             os.close(self._death)
             self._death = None
-        if self._process is not None and self._process.exitcode is not None:
-            self._process.close()
+        with self._collecting:
+            if self._process is not None and self._process.exitcode is not None:
+                self._process.close()
 
     def abandon(self) -> None:
         """In a forked child, where the process is not ours."""
@@ -180,6 +199,11 @@ class WorkerHost:
         if self._death is not None:
             os.close(self._death)
             self._death = None
+
+    def watch_death(self) -> int:
+        """Return a descriptor of the caller's own that is readable once the process has died."""
+        assert self._death is not None
+        return os.dup(self._death)
 
     # ---- death ----
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from windlass._core.chunk_stream import Failure, are_plain
 from windlass.processes.channel import Message
 from windlass.processes.transfer import (
+    RESULT_NOT_PICKLED,
+    RESULT_NOT_UNPICKLED,
     pack,
     pack_error,
     transfer_error,
@@ -115,7 +117,7 @@ class PackedValue:
         try:
             self.data, _ = pack(value, self.buffers)
         except Exception as error:
-            raise transfer_error("the result does not pickle", error) from error
+            raise transfer_error(RESULT_NOT_PICKLED, error, value) from error
 
 
 def encode_values(number: int, run_ns: int, values: list[Any]) -> Encoded:
@@ -146,7 +148,7 @@ def decode_outcome(message: Message) -> Outcome:
             return Outcome(unpack_error(pickle.loads(data)), True, run_ns)
         return Outcome(_decode_values(data, iter(message.buffers)), False, run_ns)
     except BaseException as error:
-        return Outcome(transfer_error("the result cannot be unpickled", error), True, run_ns)
+        return Outcome(transfer_error(RESULT_NOT_UNPICKLED, error), True, run_ns)
 
 
 def _decode_values(data: Any, buffers: Any) -> list[Any]:
@@ -156,7 +158,7 @@ def _decode_values(data: Any, buffers: Any) -> list[Any]:
         try:
             values[at] = unpack(one, buffers)
         except BaseException as error:
-            values[at] = Failure(transfer_error("the result cannot be unpickled", error))
+            values[at] = Failure(transfer_error(RESULT_NOT_UNPICKLED, error))
     for at, one in errors.items():
         values[at] = Failure(unpack_error(one))
     return values

@@ -12,8 +12,17 @@ from windlass.processes.references import main_comes_along
 # A buffer from this size on travels beside the pickle and is not copied into it.
 OUT_OF_BAND = 1 << 16
 
+# The steps that may fail, as a TransferError names them.
+CALL_NOT_PICKLED = "the call does not pickle"
+CALL_NOT_UNPICKLED = "the call cannot be unpickled in the worker"
+RESULT_NOT_PICKLED = "the result does not pickle"
+RESULT_NOT_UNPICKLED = "the result cannot be unpickled"
+
 # One packed object: the pickle, and how many of the buffers beside it are its own.
 Packed = tuple[bytes, int]
+
+# An exception: its pickle if it survives one, name, text, traceback; and of a TransferError, its cause likewise.
+PackedError = tuple[bytes | None, str, str, str, Any]
 
 
 def pack(value: Any, buffers: list[Any], to_worker: bool = False) -> Packed:
@@ -62,7 +71,7 @@ def unpack(packed: Packed, buffers: Iterator[Any]) -> Any:
     return pickle.loads(data, buffers=mine)
 
 
-def pack_error(error: BaseException) -> tuple[bytes | None, str, str, str]:
+def pack_error(error: BaseException) -> PackedError:
     """Return an exception as something that pickles for sure: itself if it survives, its names, its traceback."""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -74,29 +83,45 @@ def pack_error(error: BaseException) -> tuple[bytes | None, str, str, str]:
         trace = "".join(traceback.format_exception(error))
     except BaseException:
         trace = f"{name}: {text}\n"
+    cause = None
+    if isinstance(error, TransferError) and error.__cause__ is not None:
+        cause = pack_error(error.__cause__)
     try:
         data = pickle.dumps(error, 5)
         pickle.loads(data)  # what does not come back must not be sent: it would fail over there
     except BaseException:
-        return None, name, text, trace
-    return data, name, text, trace
+        return None, name, text, trace, cause
+    return data, name, text, trace, cause
 
 
-def unpack_error(packed: tuple[bytes | None, str, str, str]) -> BaseException:
-    """Return the exception, with the traceback it had over there as its cause."""
-    data, name, text, trace = packed
+def unpack_error(packed: PackedError) -> BaseException:
+    """Return the exception; its cause is the traceback it had over there, or what a TransferError was caused by."""
+    data, name, text, trace, packed_cause = packed
+    cause = RemoteTraceback(trace) if packed_cause is None else unpack_error(packed_cause)
     error: BaseException
     try:
         error = RemoteError(name, text) if data is None else pickle.loads(data)
-        error.__cause__ = RemoteTraceback(trace)
+        error.__cause__ = cause
     except BaseException:
         error = RemoteError(name, text)
-        error.__cause__ = RemoteTraceback(trace)
+        error.__cause__ = cause
     return error
 
 
-def transfer_error(what: str, cause: BaseException) -> TransferError:
-    """Return the error for a failed transfer, with its cause."""
+def transfer_error(what: str, cause: BaseException, subject: object = None) -> TransferError:
+    """Return the error for a failed transfer, with its cause.
+
+    Args:
+        what: Which step failed.
+        cause: What it raised.
+        subject: A result that does not pickle.
+    """
     error = TransferError(f"{what}: {type(cause).__name__}: {cause}")
+    error.what = what
+    if subject is not None:
+        try:
+            error.subject = repr(subject)
+        except BaseException as failure:
+            error.subject = f"<repr() raised {type(failure).__name__}>"
     error.__cause__ = cause
     return error

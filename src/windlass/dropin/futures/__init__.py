@@ -1,10 +1,12 @@
 """``concurrent.futures`` with windlass's engine under the thread pool.
 
-Everything that the standard module exports is here. ``ThreadPoolExecutor``, ``Future``, ``wait`` and ``as_completed``
-are windlass's; exceptions, constants, ``Executor`` and the process pool are the standard ones themselves, so futures
-and handlers of both kinds may be mixed. What is the same, what is better and what differs is in docs/drop-in.md.
+Everything that the standard module exports is here. ``ThreadPoolExecutor``, ``ProcessPoolExecutor``, ``Future``,
+``wait`` and ``as_completed`` are windlass's; exceptions, constants and ``Executor`` are the standard ones themselves,
+so futures and handlers of both kinds may be mixed. What is the same, what is better and what differs is in
+docs/drop-in.md.
 """
 
+import importlib
 from concurrent import futures as _standard
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,8 @@ __all__ = list(_standard.__all__)  # it grows with Python's versions
 
 def __getattr__(name: str) -> Any:
     # What needs processes or interpreters is imported when somebody asks for it, as in the standard module.
+    if name == "ProcessPoolExecutor":
+        return importlib.import_module("windlass.dropin.futures.process").ProcessPoolExecutor
     if name in __all__:
         return getattr(_standard, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

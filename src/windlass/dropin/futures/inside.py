@@ -1,10 +1,11 @@
-"""What code that looks into a ThreadPoolExecutor finds there: its queue and its idle threads.
+"""What code that looks into an executor finds there: its queue, its idle threads, its pending calls.
 
 The standard class keeps a queue of work items and a semaphore; scripts read their sizes, and some empty the queue to
 cancel what waits. These are views of windlass's crew that answer the same questions.
 """
 
 import queue
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from windlass.pools.crew import ThreadCrew
@@ -69,3 +70,47 @@ class IdleCount:
     @property
     def _value(self) -> int:
         return self._crew.n_idle
+
+
+class CallQueue:
+    """The calls that wait in an executor of processes, as ``executor._call_queue`` and ``executor._work_ids``."""
+
+    def __init__(self, crew: ThreadCrew) -> None:
+        self._crew = crew
+
+    def qsize(self) -> int:
+        """Return how many calls wait now."""
+        return int(self._crew.queued)
+
+    def empty(self) -> bool:
+        """Return whether none waits."""
+        return self.qsize() == 0
+
+    def close(self) -> None:
+        """Do nothing: it needs no closing."""
+
+    def join_thread(self) -> None:
+        """Do nothing: no thread feeds it."""
+
+
+class PendingItems(Mapping[int, WorkItem]):
+    """The calls that have not ended, as ``executor._pending_work_items``; the keys are any numbers.
+
+    Each look takes a new list of them.
+    """
+
+    def __init__(self, executor: Any) -> None:
+        self._executor = executor
+
+    def _futures(self) -> dict[int, Any]:
+        return {id(future): future for future in self._executor._unfinished()}
+
+    def __getitem__(self, key: int) -> WorkItem:
+        future = self._futures()[key]
+        return WorkItem(future, future.fn, future.args, future.kwargs)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._futures())
+
+    def __len__(self) -> int:
+        return len(self._executor._unfinished())

@@ -9,7 +9,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import thread as standard_thread
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from windlass._core.executor import CoreExecutor
@@ -17,6 +16,7 @@ from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
 from windlass.dropin.futures._base import LOGGER, Future
 from windlass.dropin.futures.inside import IdleCount, WorkQueue
+from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, check_buffersize, map_calls
 from windlass.pools import registry
 from windlass.pools.crew import PoolWorker, ThreadCrew
 
@@ -29,9 +29,6 @@ _threads_queues: "weakref.WeakKeyDictionary[threading.Thread, WorkQueue]" = weak
 
 # What the standard module runs at exit; here it finishes every pool of windlass.
 _python_exit = registry.finish_all
-
-# From 3.16 on, an exception of one call no longer ends the iterator of map().
-MAP_SURVIVES_ERRORS = sys.version_info >= (3, 16)
 
 _process_cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
 
@@ -123,19 +120,9 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
             TimeoutError: From ``next``, if a result was not there in time.
             TypeError, ValueError: An argument is not of the kind described.
         """
-        if buffersize is not None and not isinstance(buffersize, int):
-            raise TypeError("buffersize must be an integer or None")
-        if buffersize is not None and buffersize < 1:
-            raise ValueError("buffersize must be None or > 0")
+        check_buffersize(buffersize)
         results = MapResults(timeout, MAP_SURVIVES_ERRORS)  # the limit counts from here
-        calls = zip(*iterables)  # noqa: B905 - as the standard one
-        first = calls if buffersize is None else itertools.islice(calls, buffersize)
-        if _overrides_submit(self):
-            futures = [self.submit(fn, *args) for args in first]
-        else:
-            futures = self._submit_each(fn, first)
-        more = None if buffersize is None else partial(_submit_next, weakref.ref(self), fn, calls)
-        return results.begin(futures, more)
+        return map_calls(self, fn, zip(*iterables), results, buffersize)  # noqa: B905 - as the standard one
 
     def _start_worker(self, place: Any = None) -> PoolWorker:
         return self._crew.start_worker(place)  # type: ignore[no-any-return]
@@ -237,20 +224,3 @@ def _thread_limit(max_workers: Any) -> int:
     if max_workers <= 0:
         raise ValueError("max_workers must be greater than 0")
     return math.ceil(min(float(max_workers), float(sys.maxsize // 2)))
-
-
-def _overrides_submit(executor: ThreadPoolExecutor) -> bool:
-    """Return whether map() must go through a ``submit`` of the user's: of a subclass, or put on class or object."""
-    return type(executor).submit is not CoreExecutor.submit or "submit" in vars(executor)
-
-
-def _submit_next(
-    executor: "weakref.ref[ThreadPoolExecutor]", fn: Callable[..., T], calls: Iterator[tuple[Any, ...]]
-) -> Future[T] | None:
-    # The iterator of a map must not keep the executor from being dropped.
-    target = executor()
-    if target is None:
-        return None
-    for args in calls:
-        return target.submit(fn, *args)
-    return None

@@ -1,7 +1,4 @@
-"""What :mod:`multiprocessing.pool` has, with :class:`ThreadPool` on windlass's engine.
-
-``Pool``, which runs processes, is the standard one, and so is what concerns processes only.
-"""
+"""What :mod:`multiprocessing.pool` has, with :class:`Pool` and :class:`ThreadPool` on windlass's engine."""
 
 import multiprocessing.pool as _standard
 from multiprocessing import TimeoutError as TimeoutError
@@ -9,13 +6,13 @@ from multiprocessing.pool import CLOSE as CLOSE
 from multiprocessing.pool import INIT as INIT
 from multiprocessing.pool import RUN as RUN
 from multiprocessing.pool import TERMINATE as TERMINATE
-from multiprocessing.pool import Pool as Pool
 from typing import Any as _Any
 
 from windlass._core.apply_result import ApplyResult
 from windlass._core.imap_iterator import IMapIterator as IMapIterator
 from windlass._core.imap_iterator import IMapUnorderedIterator as IMapUnorderedIterator
 from windlass._core.map_result import MapResult as MapResult
+from windlass.dropin.pool.process_pool import Pool
 from windlass.dropin.pool.thread_pool import ThreadPool
 
 # What the standard library's stubs do not know.

@@ -4,8 +4,9 @@ import itertools
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from multiprocessing import util
 from typing import Any
 
@@ -30,7 +31,15 @@ _engines: "weakref.WeakValueDictionary[int, Engine]" = weakref.WeakValueDictiona
 class EngineCrew(ThreadCrew):
     """The threads of an engine; they keep it alive while they live."""
 
-    engine: "Engine | None"
+    engine: "Engine | None" = None
+
+    @classmethod
+    def of_threads(
+        cls, processes: int, initializer: Callable[..., object] | None, initargs: Iterable[Any]
+    ) -> "EngineCrew":
+        """Return a crew; parameters as of the pool."""
+        prefix = f"ThreadPool-{next(_numbers)}"
+        return cls(ItemStore(), processes, processes, None, True, prefix, initializer, tuple(initargs))
 
     def depart(self, worker: PoolWorker) -> None:
         """Note that a thread is about to end; let go of the engine with the last one."""
@@ -38,35 +47,34 @@ class EngineCrew(ThreadCrew):
         if self.closing and not self.threads:
             self.engine = None
 
-    def initialize(self) -> bool:
-        """Run the initializer on the calling worker; break the crew and its inputs if it raises."""
-        if super().initialize():
-            return True
-        if self.engine is not None and self.broken is not None:
-            self.engine.stop_reading(self.broken)
-        return False
+    def break_down(self, broken: BrokenExecutor, cause: BaseException | None = None) -> None:
+        """Fail what waits, its inputs too, and refuse what comes."""
+        super().break_down(broken, cause)
+        if self.engine is not None:
+            self.engine.stop_reading(broken)
 
     def note_failure(self, error: BaseException) -> BrokenExecutor:
         """Log what the initializer raised; return what every pending and later call is to get."""
         report("exception in the initializer of", self, error)
-        name = getattr(self.initializer, "__qualname__", repr(self.initializer))
-        return BrokenPool(f"the pool's initializer {name} raised {type(error).__name__}: no call can be made")
+        return broken_by(self.initializer, error)
+
+
+def broken_by(initializer: object, error: BaseException) -> BrokenPool:
+    """Return what the calls of a pool get whose initializer raised."""
+    name = getattr(initializer, "__qualname__", repr(initializer))
+    return BrokenPool(f"the pool's initializer {name} raised {type(error).__name__}: no call can be made")
 
 
 class Engine(ResultDispatcher):
-    """Threads, their queue, and the readers of inputs.
+    """Workers, their queue, and the readers of inputs.
 
     It does not know its pool: one that is dropped closes its engine, which finishes the work and ends.
 
     Args:
-        processes: How many threads.
-        initializer: Called with ``initargs`` on each thread before its first call.
-        initargs: Its arguments.
+        crew: The workers.
     """
 
-    def __init__(self, processes: int, initializer: Callable[..., object] | None, initargs: Iterable[Any]) -> None:
-        prefix = f"ThreadPool-{next(_numbers)}"
-        crew = EngineCrew(ItemStore(), processes, processes, None, True, prefix, initializer, tuple(initargs))
+    def __init__(self, crew: EngineCrew) -> None:
         crew.engine = self
         self._engage(crew, ApplyResult, "block")
         # Whoever reads an input is in here, and keeps a closed engine open: see _close_when_read.
@@ -155,10 +163,16 @@ class Engine(ResultDispatcher):
         self._closed = True
         self._crew.close()
         error = PoolTerminated("the pool was terminated before this call began")
-        held = self.lane.hold()  # callbacks are for a thread of the pool, and this is the user's
-        try:
+        with self.callbacks_elsewhere():
             self.stop_reading(error)
             self._crew.drain(error)
+
+    @contextmanager
+    def callbacks_elsewhere(self) -> Iterator[None]:
+        """Keep callbacks from the calling thread, which is the user's: they are for one of the pool."""
+        held = self.lane.hold()
+        try:
+            yield
         finally:
             if held and self.lane.release():
                 self._deliver_elsewhere()
