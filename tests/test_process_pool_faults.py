@@ -51,9 +51,9 @@ def test_an_idle_worker_that_is_stopped_goes_on_when_it_is_continued() -> None:
     with ProcessPool(1) as pool:
         pid = pool.submit(pid_of).result(LIMIT)
         os.kill(pid, signal.SIGSTOP)
-        tasks = [pool.submit(add, at) for at in range(100)]
+        tasks = [pool.submit(add, at) for at in range(20_000)]  # nothing on the way to it fills up and blocks
         os.kill(pid, signal.SIGCONT)
-        assert [task.result(LIMIT) for task in tasks] == list(range(1, 101))
+        assert [task.result(LIMIT) for task in tasks] == list(range(1, 20_001))
 
 
 def exhaust(room: int) -> int:
