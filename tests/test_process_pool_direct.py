@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process_calls import LIMIT, Gate, add, await_end, die, fail, pid_of, same
 
 from limited_calls import until
+from process_calls import LIMIT, Gate, add, await_end, die, fail, pid_of, same
 from windlass import ProcessPool, TaskCancelled, ThreadPool, WaitTimeout, WorkerDied
 
 MB = 1 << 20

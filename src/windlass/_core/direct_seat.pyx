@@ -336,7 +336,7 @@ cdef class DirectSeat(RemoteSeat):
             return load(data)
         except Exception as error:
             try:
-                value = load(data)
+                load(data)
             except Exception:
                 raise pickle.UnpicklingError from None      # its thread will find the same, and fail the task
             raise error from None       # a signal's: it came in between

@@ -78,6 +78,11 @@ cdef class RemoteSeat(Seat):
         if not self.orphan:
             self.crew._sign_off(self)
 
+    @property
+    def is_orphan(self) -> bool:
+        """Whether a fork has left this seat, and what is below, to the parent."""
+        return self.orphan
+
     # ---- for a seat that others may use while its thread sleeps, see direct_seat ----
 
     def serve(self, prepare, answer_kind) -> None:

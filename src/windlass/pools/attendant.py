@@ -67,6 +67,8 @@ class Attendant:
             for errand in list(self._away.values()):
                 self._settle(errand, *errand.failed(broken))
             self._away.clear()
+            if self.host is not None:
+                self.host.kill()  # it may be at one of them
         finally:
             self._dismiss()
 
@@ -108,6 +110,8 @@ class Attendant:
         return True
 
     def _dismiss(self) -> None:
+        if self.seat.is_orphan:  # a callback has forked: the process is the parent's
+            return
         self.seat.detach()
         with self._lock:  # from here on its death is no news
             host, self.host = self.host, None
