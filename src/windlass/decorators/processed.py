@@ -169,6 +169,12 @@ class ProcessedFunction:
             return Processed, (self._remote.__wrapped__,)  # type: ignore[attr-defined]
         return resolve, reference
 
+    def __copy__(self) -> "ProcessedFunction":
+        return self  # as of any function
+
+    def __deepcopy__(self, memo: object) -> "ProcessedFunction":
+        return self
+
     def __repr__(self) -> str:
         return f"<processed {self._remote.__wrapped__!r}>"  # type: ignore[attr-defined]
 

@@ -1,7 +1,7 @@
 """A function as tasks of a process pool call it: below its decorator, and to its end if it is ``async``."""
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from typing import Any
 
 from windlass.decorators.coroutine import run_to_end_here
@@ -24,18 +24,18 @@ class RemoteFunction:
         self._function = function
         self._is_async = is_coroutine_function(function)
         self._call = _runnable(function, self._is_async)
-        self._reference: Reference | None = None  # when it was first asked for: there is no name before the decorator
+        self._reference: Reference | None = None  # found at a call: while it is decorated it has no name yet
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function here."""
         return self._call(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        reference = self._reference
-        if reference is None:
-            reference = self._reference = find(self._function)
+        reference = self._reference or find(self._function)
         if reference is None:
             return _runnable, (self._function, self._is_async)
+        if reference[2] > 0:  # else the name may still be given to the processed function
+            self._reference = reference
         return _by_name, (*reference, self._is_async)
 
 
@@ -43,5 +43,6 @@ def _runnable(function: Callable[..., Any], is_async: bool) -> Callable[..., Any
     return run_to_end_here(function, wants_task=False) if is_async else function
 
 
+@cache
 def _by_name(module: str, name: str, taken_off: int, is_async: bool) -> Callable[..., Any]:
     return _runnable(resolve(module, name, taken_off), is_async)
