@@ -9,6 +9,7 @@ from typing import Any
 
 from windlass._core.clock import timeout_to_seconds
 from windlass.callable_name import callable_name
+from windlass.errors import BrokenPool
 from windlass.pools.crew_pool import check_count
 from windlass.pools.hidden_process_pool import HiddenProcessPool
 from windlass.processes.start import check_method
@@ -151,6 +152,7 @@ class MultiProcessor:
 
         Raises:
             TypeError, ValueError: ``timeout`` is not a number of seconds above 0.
+            BrokenPool: No process can be started. Is the main part of the script under ``if __name__ == "__main__":``?
             KeyboardInterrupt: Ctrl-C. The processes are killed.
         """
         timeout = _limit(timeout)
@@ -191,6 +193,8 @@ def _limit(timeout: float | None) -> float | None:
 def _results(one: _Registered, task: Task[_Report]) -> list[Any]:
     try:
         put, error = task.result()
+    except BrokenPool:  # there are no processes for any of them
+        raise
     except Exception as failure:
         return [_failed(one, failure)]
     results = []

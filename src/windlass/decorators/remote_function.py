@@ -17,11 +17,14 @@ class RemoteFunction:
 
     Args:
         function: What stands below the decorator.
+
+    Attributes:
+        function: The same.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         update_wrapper(self, function)
-        self._function = function
+        self.function = function
         self._is_async = is_coroutine_function(function)
         self._call = _runnable(function, self._is_async)
         self._reference: Reference | None = None  # found at a call: while it is decorated it has no name yet
@@ -30,10 +33,13 @@ class RemoteFunction:
         """Call the function here."""
         return self._call(*args, **kwargs)
 
+    def __repr__(self) -> str:
+        return repr(self.function)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        reference = self._reference or find(self._function)
+        reference = self._reference or find(self.function)
         if reference is None:
-            return _runnable, (self._function, self._is_async)
+            return _runnable, (self.function, self._is_async)
         if reference[2] > 0:  # else the name may still be given to the processed function
             self._reference = reference
         return _by_name, (*reference, self._is_async)
