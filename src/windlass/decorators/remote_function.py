@@ -5,7 +5,7 @@ from functools import cache, update_wrapper
 from typing import Any
 
 from windlass.decorators.coroutine import run_to_end_here
-from windlass.processes.references import Reference, find, resolve
+from windlass.processes.references import find, resolve
 from windlass.workers.coroutines import is_coroutine_function
 
 
@@ -27,7 +27,7 @@ class RemoteFunction:
         self.function = function
         self._is_async = is_coroutine_function(function)
         self._call = _runnable(function, self._is_async)
-        self._reference: Reference | None = None  # found at a call: while it is decorated it has no name yet
+        self._reduced: tuple[Any, ...] | None = None  # found at a call: while it is decorated it has no name yet
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function here."""
@@ -37,12 +37,15 @@ class RemoteFunction:
         return repr(self.function)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        reference = self._reference or find(self.function)
+        if self._reduced is not None:
+            return self._reduced
+        reference = find(self.function)
         if reference is None:
             return _runnable, (self.function, self._is_async)
+        reduced = _by_name, (*reference, self._is_async)
         if reference[2] > 0:  # else the name may still be given to the processed function
-            self._reference = reference
-        return _by_name, (*reference, self._is_async)
+            self._reduced = reduced
+        return reduced
 
 
 def _runnable(function: Callable[..., Any], is_async: bool) -> Callable[..., Any]:
