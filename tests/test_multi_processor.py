@@ -217,3 +217,23 @@ def test_ctrl_c_ends_the_execution_and_the_processes(gate: Gate) -> None:
         run.send_signal(signal.SIGINT)
         output, _ = run.communicate(timeout=20)
     assert (run.returncode, output) == (0, "interrupted []\n")
+
+
+UNGUARDED = """
+from windlass import MultiProcessor
+def function(q, context, args):
+    q.put(1)
+processor = MultiProcessor()
+processor.register_function(function)
+print(processor.execute_parallel())
+"""
+
+
+@pytest.mark.slow
+def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    command = [sys.executable, "-W", "error", str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "if __name__ == '__main__'" in done.stderr.rstrip().splitlines()[-1]

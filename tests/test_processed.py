@@ -1,5 +1,6 @@
 """Processed: which functions it takes, what it keeps of them, and what a call returns."""
 
+import copy
 import functools
 import inspect
 import os
@@ -45,6 +46,11 @@ def test_what_the_function_is_called_with_and_called_by_stays_known() -> None:
 )
 def test_a_processed_function_pickles(function: Any) -> None:
     assert pickle.loads(pickle.dumps(function)) is function
+
+
+def test_a_copy_is_the_function_itself() -> None:
+    local = Processed(daemon=True)(lambda: 1)
+    assert copy.copy(local) is copy.deepcopy([local])[0] is local
 
 
 def test_methods_send_their_instance_along_and_leave_it_as_it_was() -> None:

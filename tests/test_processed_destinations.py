@@ -117,7 +117,7 @@ def test_calls_from_many_threads_are_all_made() -> None:
 
 
 EXIT = """
-import time
+import sys, time
 from windlass import Processed
 
 @Processed
@@ -131,10 +131,10 @@ def dropped(x):
 if __name__ == "__main__":
     tasks = [finished(number) for number in range(20)]
     for task in tasks:
-        task.add_done_callback(lambda task: print(task.result()))
+        task.add_done_callback(lambda task: sys.stdout.write(f"{task.result()}\\n"))  # in one piece
     dropped(1)
     late = dropped(2)
-    late.add_done_callback(lambda task: print("late", task.cancelled()))
+    late.add_done_callback(lambda task: sys.stdout.write(f"late {task.cancelled()}\\n"))
 """
 
 

@@ -123,3 +123,29 @@ def test_what_is_taken_back_from_a_slow_worker_gives_its_slot_up(gate: Gate) -> 
         gate.let_go()
         assert first.result(LIMIT) == "slow"
     assert limit.free == 3
+
+
+def test_an_end_that_finishes_work_waits_for_held_tasks_and_starts_processes_for_them_again() -> None:
+    limit = Limit(1)
+    limit.acquire()
+    pool = ProcessPool(2, idle_timeout=0.01)
+    held = [pool.options(semaphore=limit).submit(add, number) for number in range(5)]
+    until(lambda: limit.held == 5 and pool.num_workers == 0)
+    ends: list[bool] = []
+    closing = threading.Thread(target=lambda: ends.append(pool.shutdown(timeout=LIMIT)))
+    closing.start()
+    until(lambda: pool.state == "STOPPING")
+    limit.release()
+    closing.join(LIMIT)
+    assert ends == [True]
+    assert [task.result(0) for task in held] == [1, 2, 3, 4, 5]
+
+
+def test_stop_cancels_held_tasks() -> None:
+    limit = Limit(1)
+    limit.acquire()
+    pool = ProcessPool(1)
+    held = [pool.options(semaphore=limit).submit(add, number) for number in range(5)]
+    until(lambda: limit.held == 5)
+    assert set(pool.stop()) == set(held)
+    assert pool.join(LIMIT)

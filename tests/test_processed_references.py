@@ -48,6 +48,16 @@ def test_a_name_leads_to_the_function_below_as_many_decorators() -> None:
         assert resolve(*find(function)) is function  # type: ignore[misc]
 
 
+def test_a_name_that_is_given_to_the_processed_function_later_still_leads_below(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decorated = Processed(processed_functions.plain)
+    assert decorated(3).result(LIMIT) == -3
+    reference = pickle.dumps(decorated._remote)  # type: ignore[attr-defined]
+    monkeypatch.setattr(processed_functions, "plain", decorated)
+    assert pickle.dumps(decorated._remote) != reference  # type: ignore[attr-defined]
+
+
 def test_what_has_no_name_has_no_reference() -> None:
     def local() -> None: ...
 
@@ -86,6 +96,13 @@ def test_a_method_of_a_local_class_goes_by_value() -> None:
             return self.start + 1
 
     assert Counter(3).next().result(LIMIT) == 4
+
+
+def test_random_numbers_of_functions_that_go_by_value_differ() -> None:
+    from random import random
+
+    draws = [Processed(lambda: random())().result(LIMIT) for _ in range(5)]  # noqa: PLW0108  # it is to use its name
+    assert len(set(draws)) == 5
 
 
 def test_a_processed_function_is_an_argument_too() -> None:

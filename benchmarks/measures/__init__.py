@@ -12,8 +12,10 @@ from measures import (
     imap_no_ops,
     limiter,
     map_pairs,
+    multi_processor,
     pending_memory,
     process_pool,
+    processed,
     queue_deep,
     queue_empty,
     round_trip,
@@ -52,4 +54,6 @@ ALL: tuple[MakeMeasure, ...] = (
     ticker_cost.measure,
     background_worker.measure,
     process_pool.measure,
+    processed.measure,
+    multi_processor.measure,
 )

@@ -9,11 +9,12 @@ from typing import Any
 
 from windlass._core.clock import timeout_to_seconds
 from windlass.callable_name import callable_name
+from windlass.errors import BrokenPool
 from windlass.pools.crew_pool import check_count
 from windlass.pools.hidden_process_pool import HiddenProcessPool
 from windlass.processes.start import check_method
 from windlass.processes.transfer import Packed, pack, pack_error, transfer_error, unpack, unpack_error
-from windlass.task import Task
+from windlass.task import FIRST_COMPLETED, Task, wait
 
 # What comes back from a process: what was put, each pickled by itself with its large buffers; and an exception.
 _Report = tuple[list[tuple[Packed, list[pickle.PickleBuffer]]], Any]
@@ -151,30 +152,32 @@ class MultiProcessor:
 
         Raises:
             TypeError, ValueError: ``timeout`` is not a number of seconds above 0.
+            BrokenPool: No process can be started. Is the main part of the script under ``if __name__ == "__main__":``?
             KeyboardInterrupt: Ctrl-C. The processes are killed.
         """
         timeout = _limit(timeout)
         registered = list(self._registered)
         self.results = []
-        if not registered:
-            return self.results
-        # A process for each call, so that what one function changes in its own concerns no other.
-        pool = HiddenProcessPool(
-            self._max_workers or len(registered),
-            start_method=self._start_method,
-            max_tasks_per_worker=1,
-            process_name_prefix="windlass-multi",
-        )
+        # A pool for each: its process is of no use to the others, which are not to find what this one changes in it.
+        pools: list[HiddenProcessPool] = []
+        tasks: list[Task[_Report]] = []
+        running: set[Task[_Report]] = set()
         try:
-            tasks = [
-                pool.options(task_timeout=one.timeout or timeout).submit(_run, one.function, self.context, one.args)
-                for one in registered
-            ]
-            pool.close()  # now, or processes would be started for more
+            for one in registered:
+                if len(running) == self._max_workers:
+                    running = wait(running, return_when=FIRST_COMPLETED).not_done
+                pool = HiddenProcessPool(1, start_method=self._start_method, process_name_prefix="windlass-multi")
+                pools.append(pool)
+                submitter = pool.options(task_timeout=one.timeout or timeout)
+                tasks.append(submitter.submit(_run, one.function, self.context, one.args))
+                running.add(tasks[-1])
+                pool.close()  # its process ends after this task
             results = [result for one, task in zip(registered, tasks, strict=True) for result in _results(one, task)]
-            pool.join()
+            for pool in pools:
+                pool.join()
         except BaseException:
-            pool.terminate()
+            for pool in pools:
+                pool.terminate()
             raise
         self.results = results
         return results
@@ -190,6 +193,8 @@ def _limit(timeout: float | None) -> float | None:
 def _results(one: _Registered, task: Task[_Report]) -> list[Any]:
     try:
         put, error = task.result()
+    except BrokenPool:  # there are no processes for any of them
+        raise
     except Exception as failure:
         return [_failed(one, failure)]
     results = []

@@ -128,7 +128,7 @@ class ProcessedFunction:
     """
 
     # Not in __dict__, which functools.wraps copies to whatever is put above.
-    __slots__ = ("__dict__", "__weakref__", "_destination", "_of_task", "_pool_type", "_remote", "_settings")
+    __slots__ = ("__dict__", "__weakref__", "_destination", "_name", "_of_task", "_pool_type", "_remote", "_settings")
 
     def __init__(self, function: Callable[..., Any], settings: Settings, pool_type: type[ProcessPool]) -> None:
         target, settings = _below_limit(function, settings)
@@ -136,6 +136,7 @@ class ProcessedFunction:
         self._settings = settings
         self._pool_type = pool_type
         self._remote = RemoteFunction(target)
+        self._name = callable_name(function)
         # What a call may say about its task, unless the function has such parameters itself.
         names = frozenset("_task_" + name for name in PROCESS_TASK_OPTIONS)
         self._of_task = names.difference(parameters_of(function))
@@ -166,14 +167,20 @@ class ProcessedFunction:
     def __reduce__(self) -> tuple[Any, ...]:
         reference = find(self)
         if reference is None:  # for a worker, which runs it in place: it needs no settings there
-            return Processed, (self._remote.__wrapped__,)  # type: ignore[attr-defined]
+            return Processed, (self._remote.function,)
         return resolve, reference
 
+    def __copy__(self) -> "ProcessedFunction":
+        return self  # as of any function
+
+    def __deepcopy__(self, memo: object) -> "ProcessedFunction":
+        return self
+
     def __repr__(self) -> str:
-        return f"<processed {self._remote.__wrapped__!r}>"  # type: ignore[attr-defined]
+        return f"<processed {self._remote!r}>"
 
     def _find_destination(self) -> Destination:
-        return process_destination_of(self._settings, callable_name(self._remote), self._pool_type)
+        return process_destination_of(self._settings, self._name, self._pool_type)
 
     def _run_in_place(self, given: dict[str, Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task[Any]:
         # Not in a pool of this process: a function that calls itself would start processes without end. Limits count

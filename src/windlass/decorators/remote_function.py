@@ -1,11 +1,11 @@
 """A function as tasks of a process pool call it: below its decorator, and to its end if it is ``async``."""
 
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from typing import Any
 
 from windlass.decorators.coroutine import run_to_end_here
-from windlass.processes.references import Reference, find, resolve
+from windlass.processes.references import find, resolve
 from windlass.workers.coroutines import is_coroutine_function
 
 
@@ -17,31 +17,41 @@ class RemoteFunction:
 
     Args:
         function: What stands below the decorator.
+
+    Attributes:
+        function: The same.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         update_wrapper(self, function)
-        self._function = function
+        self.function = function
         self._is_async = is_coroutine_function(function)
         self._call = _runnable(function, self._is_async)
-        self._reference: Reference | None = None  # when it was first asked for: there is no name before the decorator
+        self._reduced: tuple[Any, ...] | None = None  # found at a call: while it is decorated it has no name yet
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function here."""
         return self._call(*args, **kwargs)
 
+    def __repr__(self) -> str:
+        return repr(self.function)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        reference = self._reference
+        if self._reduced is not None:
+            return self._reduced
+        reference = find(self.function)
         if reference is None:
-            reference = self._reference = find(self._function)
-        if reference is None:
-            return _runnable, (self._function, self._is_async)
-        return _by_name, (*reference, self._is_async)
+            return _runnable, (self.function, self._is_async)
+        reduced = _by_name, (*reference, self._is_async)
+        if reference[2] > 0:  # else the name may still be given to the processed function
+            self._reduced = reduced
+        return reduced
 
 
 def _runnable(function: Callable[..., Any], is_async: bool) -> Callable[..., Any]:
     return run_to_end_here(function, wants_task=False) if is_async else function
 
 
+@cache
 def _by_name(module: str, name: str, taken_off: int, is_async: bool) -> Callable[..., Any]:
     return _runnable(resolve(module, name, taken_off), is_async)

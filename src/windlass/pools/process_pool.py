@@ -57,6 +57,8 @@ class ProcessPool(CrewPool):
         max_crashes: With ``"retry"``: a task that has taken down so many workers gets :class:`windlass.PoisonTask`.
         process_name_prefix: Of the names of processes and of the threads that attend them.
         tasks: An iterable of :class:`Task` to begin with.
+        workerAutoKill: The older library's name: False means ``idle_timeout=None``.
+        maxWorkers: The older library's name of ``max_workers``.
 
     Used in a ``with`` statement, it is shut down at the end, after its work is done. A program that starts processes
     other than by fork keeps its top level under ``if __name__ == "__main__":``.
@@ -93,7 +95,13 @@ class ProcessPool(CrewPool):
         max_crashes: int = 3,
         process_name_prefix: str = "",
         tasks: Iterable[Task[Any]] | None = None,
+        workerAutoKill: bool | None = None,  # the seed's names
+        maxWorkers: int | None = None,
     ) -> None:
+        if max_workers is None:
+            max_workers = maxWorkers
+        if workerAutoKill is False:
+            idle_timeout = None
         if initializer is not None and not callable(initializer):
             raise TypeError(f"initializer must be callable, not {type(initializer).__name__}")
         if on_crash not in ON_CRASH:

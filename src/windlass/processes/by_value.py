@@ -1,6 +1,7 @@
 """Pickling what plain pickle refuses: lambdas, local functions, functions below decorators. Imported when needed."""
 
 import io
+import random
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped, unused-ignore]  # stubtest does not read the configuration
 
 from windlass.processes.references import find, resolve
+
+
+# ``from random import randint`` is a method of this. By value, each call would draw the same numbers.
+_GENERATOR: Any = random.random.__self__  # type: ignore[attr-defined]
 
 
 class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
@@ -22,6 +27,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
             reference = find(obj)
             if reference is not None and reference[2] > 0:
                 return resolve, reference
+        elif obj is _GENERATOR:
+            return _generator, ()
         return super().reducer_override(obj)
 
 
@@ -30,3 +37,7 @@ def dumps(value: Any, keep_in_band: Callable[[Any], bool]) -> bytes:
     with io.BytesIO() as file:
         Pickler(file, 5, buffer_callback=keep_in_band).dump(value)
         return file.getvalue()
+
+
+def _generator() -> Any:
+    return _GENERATOR

@@ -26,7 +26,7 @@ def find(function: Any) -> Reference | None:
         return None
     try:
         found = _look_up(sys.modules[module], name)
-    except (KeyError, AttributeError):
+    except Exception:  # modules and classes may look their names up by code of their own
         return None
     for taken_off in range(_MOST):
         if found is function:

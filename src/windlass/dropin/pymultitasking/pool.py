@@ -138,9 +138,10 @@ class ProcessPool(OlderPool, _ProcessPool):  # type: ignore[misc]  # an older sh
             tasks=_tasks_of(tasks),
             daemon=daemon,
             timeout=timeout,
+            workerAutoKill=workerAutoKill,
             prepopulate=prepopulate,
             name=name,
-            **{"idle_timeout": 60.0 if workerAutoKill else None, **others},
+            **others,
         )
 
 
