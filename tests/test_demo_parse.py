@@ -5,6 +5,7 @@ import io
 import os
 import signal
 import tokenize
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,6 @@ def test_the_sample_is_spread_evenly_and_bounded() -> None:
     assert 2_000 < sum(size for _, size in chosen) <= 3_000
     assert [size for _, size in chosen] == sorted((size for _, size in chosen), reverse=True)
     numbers = sorted(size - 100 for _, size in chosen)
-    assert {b - a for a, b in zip(numbers, numbers[1:], strict=False)} == {5}
+    assert {b - a for a, b in pairwise(numbers)} == {5}
     assert demo_parse.sample(found) == sorted(found, key=lambda one: -one[1])
     assert demo_parse.sample(found, 0) == demo_parse.sample([]) == []

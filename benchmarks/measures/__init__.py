@@ -12,6 +12,7 @@ from measures import (
     imap_no_ops,
     limiter,
     map_pairs,
+    master,
     pending_memory,
     process_pool,
     queue_deep,
@@ -52,4 +53,5 @@ ALL: tuple[MakeMeasure, ...] = (
     ticker_cost.measure,
     background_worker.measure,
     process_pool.measure,
+    master.measure,
 )
