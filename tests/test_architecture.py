@@ -27,6 +27,7 @@ LAYERS = [
     {"dropin"},  # 6
     {"demo_source", "doctor"},  # 7: from here on the command line, its commands first
     {"demo", "jitter"},
+    {"demo_parse"},
     {"demo_report", "jitter_report", "jitter_plot"},
     {"cli"},
     {"__main__"},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from windlass import cli, demo, demo_report
+from windlass import cli, demo, demo_parse, demo_report
 from windlass._version import __version__
 
 LIMIT = 120  # seconds; far beyond what anything here takes, so that only a hang reaches it
@@ -117,11 +117,23 @@ def test_demo_writes_the_summary_as_json(tree: Path, tmp_path: Path) -> None:
     target.write_text("old")
     assert windlass("demo", tree, "--json", target).returncode == 0
     document = json.loads(target.read_text())
-    assert list(document) == [field.name for field in dataclasses.fields(demo.Summary)]
+    assert list(document) == [*(field.name for field in dataclasses.fields(demo.Summary)), "parsing"]
+    assert list(document["parsing"]) == [field.name for field in dataclasses.fields(demo_parse.ParseSummary)]
+    assert (document["parsing"]["files"], document["parsing"]["refused"]) == (3, 1)
     assert document["top"][0] == {"name": "x", "count": 4}
     assert [entry["path"] for entry in document["errors"]] == ["bad.py"]
     assert set(document["wait_time"]) == {"p50", "p99", "max"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.json", "tree"]
+
+
+def test_demo_shows_the_second_half_and_leaves_it_out_on_request(tree: Path) -> None:
+    lines = windlass("demo", tree).stdout.splitlines()
+    at = lines.index("windlass demo: tokenise and parse in processes")
+    assert lines[at + 1] == "files             3"
+    assert [line[:18].strip() for line in lines[at + 2 :]][:3] == ["bytes", "tokens", "syntax nodes"]
+    without = windlass("demo", tree, "--parse", "0", "--json", "-")
+    assert json.loads(without.stdout)["parsing"] is None
+    assert "in processes" not in without.stderr
 
 
 def test_demo_writes_json_to_standard_output(tree: Path) -> None:

@@ -1,4 +1,4 @@
-"""The examples of DumbPipelineBox's document run with nothing changed but their import lines, and one slip of the pen."""
+"""The examples of DumbPipelineBox's document run with nothing changed but their imports, and one slip of the pen."""
 
 import re
 import subprocess

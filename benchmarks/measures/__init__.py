@@ -13,6 +13,7 @@ from measures import (
     limiter,
     map_pairs,
     multi_processor,
+    master,
     pending_memory,
     process_pool,
     processed,
@@ -56,4 +57,5 @@ ALL: tuple[MakeMeasure, ...] = (
     process_pool.measure,
     processed.measure,
     multi_processor.measure,
+    master.measure,
 )

@@ -22,7 +22,17 @@ from typing import Any, NoReturn, TextIO
 from windlass._core.ticker import GIL_MODES
 from windlass._version import __version__
 from windlass.demo import printable, run
-from windlass.demo_report import WITHOUT_RICH, has_rich, is_screen, make_progress, print_summary
+from windlass.demo_parse import SAMPLE_BYTES, parse, sample
+from windlass.demo_report import (
+    WITHOUT_RICH,
+    NoProgress,
+    has_rich,
+    is_screen,
+    make_progress,
+    print_parsing,
+    print_summary,
+)
+from windlass.demo_source import scan
 from windlass.doctor import examine, print_findings
 from windlass.jitter import LOADS, JitterOptions
 from windlass.jitter import document as jitter_document
@@ -138,7 +148,14 @@ def _at_least(least: int) -> Callable[[str], int]:
 
 def _demo_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", metavar="DIR", nargs="?", help="what to read (default: the standard library)")
-    parser.add_argument("--workers", metavar="N", type=_at_least(1), help="worker threads, at most")
+    parser.add_argument("--workers", metavar="N", type=_at_least(1), help="worker threads and processes, at most")
+    parser.add_argument(
+        "--parse",
+        metavar="MB",
+        type=_at_least(0),
+        default=SAMPLE_BYTES // 1_000_000,
+        help="how much to tokenise and parse in worker processes (default: %(default)s; 0: nothing)",
+    )
     parser.add_argument(
         "--top", metavar="N", type=_at_least(0), default=10, help="identifiers to show (default: %(default)s)"
     )
@@ -156,10 +173,21 @@ def _demo(options: argparse.Namespace) -> Result:
     screens = [stream for stream in (sys.stderr, sys.stdout) if is_screen(stream)]
     progress = make_progress(screens[0] if screens else sys.stderr)
     summary = run(root, progress, workers=options.workers, top=options.top, skip=skip)
+    files = sample(list(scan(root, lambda path, error: None, skip)), options.parse * 1_000_000)
+    parsing = None
+    if files and not summary.interrupted:
+        progress = make_progress(screens[0]) if screens else NoProgress()
+        parsing = parse(root, files, progress, workers=options.workers)
+
+    def show(stream: TextIO) -> None:
+        print_summary(summary, stream)
+        if parsing is not None:
+            print_parsing(parsing, stream)
+
     return Result(
-        document=dataclasses.asdict(summary),
-        show=lambda stream: print_summary(summary, stream),
-        status=INTERRUPTED if summary.interrupted else 0,
+        document={**dataclasses.asdict(summary), "parsing": parsing and dataclasses.asdict(parsing)},
+        show=show,
+        status=INTERRUPTED if summary.interrupted or (parsing is not None and parsing.interrupted) else 0,
     )
 
 
@@ -324,7 +352,7 @@ def write_json(document: Any, target: str | None) -> None:
 
 
 COMMANDS = (
-    Command("demo", "Read, hash and count every Python file below a directory.", _demo_options, _demo),
+    Command("demo", "Read, hash and count every Python file below a directory, and parse some.", _demo_options, _demo),
     Command("jitter", "Measure how punctual a loop is on this machine.", _jitter_options, _jitter),
     Command("doctor", "Show what matters to windlass on this machine.", _no_options, _doctor),
 )

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, TextIO
 
 from windlass.demo import Progress, Summary
+from windlass.demo_parse import ParseSummary
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -37,6 +38,19 @@ def is_screen(stream: TextIO) -> bool:
 def make_progress(stream: TextIO) -> Progress:
     """Return what ``stream`` can show of the progress: a bar or lines."""
     return BarProgress(stream) if has_rich() and is_screen(stream) else LineProgress(stream)
+
+
+class NoProgress:
+    """Shows nothing: the second half is short, and a log has the lines of the first."""
+
+    def start(self, found: int, size_bytes: int, workers: int) -> None:
+        """Do nothing."""
+
+    def update(self, tasks: int, size_bytes: int) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""
 
 
 class LineProgress:
@@ -158,9 +172,38 @@ def _continued(label: str, texts: list[str]) -> list[Row]:
     return [("" if number else label, text) for number, text in enumerate(texts)]
 
 
+def parsing_rows(parsing: ParseSummary) -> list[Row]:
+    """Return the second table likewise."""
+    done = f"{parsing.files}"
+    if parsing.refused:
+        done += f", and {parsing.refused} that are no Python of this version"
+    if parsing.interrupted:
+        done += f", of {parsing.found} (interrupted)"
+    rate = parsing.bytes / parsing.seconds if parsing.seconds > 0 else 0.0
+    table = [
+        ("files", done),
+        ("bytes", f"{parsing.bytes:,} ({megabytes(parsing.bytes)}, {megabytes(int(rate))}/s)"),
+        ("tokens", f"{parsing.tokens:,}"),
+        ("syntax nodes", f"{parsing.nodes:,}"),
+        ("processes", f"{parsing.workers}"),
+        ("time", duration(parsing.seconds)),
+    ]
+    if parsing.killed is not None:
+        table.append(("killed", f"process {parsing.killed}, in the middle: {many(parsing.lost, 'result')} missing"))
+    return table
+
+
 def print_summary(summary: Summary, stream: TextIO) -> None:
     """Print the final table, drawn by rich if ``stream`` is a terminal."""
-    title = f"windlass demo: {summary.directory}"
+    _print_table(f"windlass demo: {summary.directory}", rows(summary), stream)
+
+
+def print_parsing(parsing: ParseSummary, stream: TextIO) -> None:
+    """Print the table of the second half likewise."""
+    _print_table("windlass demo: tokenise and parse in processes", parsing_rows(parsing), stream)
+
+
+def _print_table(title: str, table_rows: list[Row], stream: TextIO) -> None:
     if has_rich() and is_screen(stream):
         from rich.console import Console
         from rich.table import Table
@@ -169,8 +212,8 @@ def print_summary(summary: Summary, stream: TextIO) -> None:
         table = Table(title=Text(title), show_header=False)
         table.add_column(style="bold")
         table.add_column(overflow="fold")  # to lose no part of a long path
-        for label, text in rows(summary):
+        for label, text in table_rows:
             table.add_row(label, Text(text))  # Text: the [brackets] of a path are not rich's mark-up
         Console(file=stream).print(table)
     else:
-        print(title, *(f"{label:18}{text}" for label, text in rows(summary)), sep="\n", file=stream)
+        print(title, *(f"{label:18}{text}" for label, text in table_rows), sep="\n", file=stream)

@@ -33,6 +33,7 @@ cdef class TaskOptions:
     cdef public object name
     cdef public object uuid             # made when first asked for
     cdef public object task_timeout     # seconds after which the worker process is killed
+    cdef public object on_start         # called with the task when a worker begins it, or gets it to send it away
     cdef public object deadline         # monotonic seconds: not started by then, it fails with WaitTimeout
 
     # ---- For limits.

@@ -14,4 +14,5 @@ class TaskOptions:
     name: str | None
     uuid: str | None
     task_timeout: float | None
+    on_start: Callable[[Any], object] | None
     deadline: float | None

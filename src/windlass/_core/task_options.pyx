@@ -58,6 +58,8 @@ cdef class TaskOptions:
         """Call ``fn`` under the options; return what the task keeps."""
         if self.gate is not None and self.standing != INSIDE:
             self.gate.enter(self)       # run by somebody else than a worker that took it; its end leaves
+        if self.on_start is not None:
+            self.on_start(task)
         if self.deadline is not None and monotonic() > self.deadline:
             raise WaitTimeout("the deadline passed before the task started")
         if self._semaphore is None or self.gate is not None:

@@ -3,8 +3,6 @@
 The threads of the workers hold the hub and not the master, so a master that nobody holds any more can go.
 """
 
-import os
-import weakref
 from collections import deque
 from collections.abc import Iterable
 from heapq import heapify, heappush
@@ -16,16 +14,13 @@ from typing import Any
 from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, WorkerDied
 from windlass.master.agenda import Agenda, Heap
 from windlass.master.call import AWAY, OVER, WAITING, Call
-from windlass.master.master_statistics import MasterStatistics, WorkerFigures
+from windlass.master.hubs import register
 from windlass.master.run import Run
 from windlass.master.station import Station
 from windlass.monitors.watch import Watch
 from windlass.pools.errand import Record
 
 HALTED = "the master was halted before the task began"
-
-# Those of this process, to be ended at its exit and forgotten in a forked child.
-_hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
 
 
 class Hub:
@@ -55,7 +50,7 @@ class Hub:
         self.calls = 0
         self.added = self.completed = self.failed = self.deaths = self.retried = self.timeouts = 0
         self.running = 0
-        _hubs.add(self)
+        register(self)
 
     # ---- calls come ----
 
@@ -250,6 +245,8 @@ class Hub:
             call.state = OVER
             call.tell(call, outcome)
             return
+        if self.watch is not None:  # before the result is given out: after the last one, monitors are closed
+            self._tell_end(self.watch, call, station, outcome if failed else None)
         with self.lock:
             if station is None:
                 self.failed += 1
@@ -262,15 +259,17 @@ class Hub:
                 run.owed -= 1
         if run is not None:
             run.ring()
-        if self.watch is not None:
-            now = monotonic()
-            number = None if station is None else station.number
-            started = now if station is None else max(call.attached, station.last_end)
-            if station is not None:
-                station.last_end = now
-                self.watch.tell("on_result_retrieved_from_worker", number, call.task_id)
-            error = outcome if failed else None
-            self.watch.tell("on_task_ended", call.task_id, number, started, now, error)
+
+    @staticmethod
+    def _tell_end(watch: Watch, call: Call, station: Station | None, error: BaseException | None) -> None:
+        now = monotonic()
+        if station is None:
+            watch.tell("on_task_ended", call.task_id, None, now, now, error)
+            return
+        started = max(call.attached, station.last_end)  # a worker is at one task at a time
+        station.last_end = now
+        watch.tell("on_result_retrieved_from_worker", station.number, call.task_id)
+        watch.tell("on_task_ended", call.task_id, station.number, started, now, error)
 
     # ---- workers ----
 
@@ -343,26 +342,6 @@ class Hub:
         with self.lock:
             return self.departure.wait_for(lambda: not any(one in self.stations for one in numbers), timeout)
 
-    def statistics(self) -> MasterStatistics:
-        """Return counts as of one moment."""
-        with self.lock:
-            workers = [
-                WorkerFigures(number, one.what, tuple(sorted(one.tags)), one.pid, one.state, one.ended, one.deaths)
-                for number, one in sorted(self.stations.items())
-            ]
-            waiting = len(self.agenda) + len(self.unowned) + sum(len(one.mailbox) for one in self.stations.values())
-            return MasterStatistics(
-                tuple(workers),
-                waiting,
-                self.running,
-                self.added,
-                self.completed,
-                self.failed,
-                self.timeouts,
-                self.retried,
-                self.deaths,
-            )
-
     # ---- the end ----
 
     def wait_until_free(self, stations: Iterable[Station], timeout: float | None) -> bool:
@@ -403,21 +382,3 @@ def _why_homeless(call: Call) -> str:
     if call.tag is not None:
         return f"no worker has the tag {call.tag!r}"
     return "the master has no workers: call add_worker() first"
-
-
-def end_all() -> None:
-    """At the interpreter's exit: end all workers."""
-    for hub in list(_hubs):
-        for station in hub.close("the interpreter is exiting"):
-            station.kill()
-    for hub in list(_hubs):
-        hub.wait_for_departure(list(hub.stations.values()), 2.0)
-
-
-def _reset_in_child() -> None:
-    for hub in list(_hubs):
-        hub.reset_after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_reset_in_child)

@@ -1,6 +1,5 @@
 """Master: worker processes that are initialised once, and the tasks they share."""
 
-import atexit
 from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any, Self
@@ -11,8 +10,8 @@ from windlass.errors import TaskCancelled
 from windlass.master.backend import Backend, LocalProcesses
 from windlass.master.broadcast import broadcast
 from windlass.master.call import Call
-from windlass.master.hub import Hub, end_all
-from windlass.master.master_statistics import MasterStatistics
+from windlass.master.hub import Hub
+from windlass.master.master_statistics import MasterStatistics, statistics_of
 from windlass.master.results import Results
 from windlass.master.station import Station
 from windlass.master.worker import Worker, call_method, make_worker, pack_worker, run_task
@@ -316,7 +315,7 @@ class Master:
 
     def statistics(self) -> MasterStatistics:
         """Return counts as of one moment."""
-        return self._hub.statistics()
+        return statistics_of(self._hub)
 
     # ---- the end ----
 
@@ -377,6 +376,3 @@ def _check_class(cls: object) -> None:
 def _check_tag(tag: object) -> None:
     if not isinstance(tag, str):
         raise TypeError(f"a tag must be a string, not {type(tag).__name__}")
-
-
-atexit.register(end_all)

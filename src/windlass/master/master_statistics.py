@@ -1,6 +1,10 @@
 """What a master has done so far."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from windlass.master.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +55,25 @@ class MasterStatistics:
     timeouts: int
     retried: int
     deaths: int
+
+
+def statistics_of(hub: "Hub") -> MasterStatistics:
+    """Return what a hub counts, as of one moment."""
+    with hub.lock:
+        stations = [station for _, station in sorted(hub.stations.items())]
+        workers = [
+            WorkerFigures(one.number, one.what, tuple(sorted(one.tags)), one.pid, one.state, one.ended, one.deaths)
+            for one in stations
+        ]
+        waiting = len(hub.agenda) + len(hub.unowned) + sum(len(one.mailbox) for one in stations)
+        return MasterStatistics(
+            tuple(workers),
+            waiting,
+            hub.running,
+            hub.added,
+            hub.completed,
+            hub.failed,
+            hub.timeouts,
+            hub.retried,
+            hub.deaths,
+        )

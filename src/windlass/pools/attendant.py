@@ -215,6 +215,8 @@ class Attendant:
             del self._away[number]
             self._settle(errand, *errand.no_items_left())
             return
+        if task._options is not None and task._options.on_start is not None:
+            task._options.on_start(task)
         host.send(encoded)
         self._served += 1
 

@@ -7,9 +7,12 @@ from typing import Any, Self, TypeVar
 from windlass._core.chunk_stream import ChunkStream, run_chunk
 from windlass._core.clock import timeout_to_ns
 from windlass._core.priority_key import priority_key
+from windlass.monitors.task_monitor import TaskMonitor
+from windlass.monitors.watch import as_monitors
 from windlass.pools.base import BasePool
 from windlass.pools.crew import PoolWorker
 from windlass.pools.submitter import Submitter
+from windlass.pools.watched_pool import watch_pool
 from windlass.priority import DEFAULT_PRIORITY
 from windlass.task import Task
 
@@ -80,6 +83,17 @@ class CrewPool(BasePool):
             options: See :class:`windlass.pools.submitter.Submitter`.
         """
         return Submitter(self, **options)
+
+    def attach(self, monitor: TaskMonitor | Iterable[TaskMonitor]) -> None:
+        """Have a monitor told of the tasks submitted from now on; of ``imap``, of each chunk.
+
+        Args:
+            monitor: One, or several in a list. A worker is added for it when it gets its first task.
+
+        Thread safety:
+            Incompatible: attach before the pool is used by several threads.
+        """
+        watch_pool(self, as_monitors(monitor))
 
     # ---- workers ----
 

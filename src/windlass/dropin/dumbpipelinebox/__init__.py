@@ -13,7 +13,7 @@ What behaves better:
 - A monitor or a callback that raises is logged. There, it ended the run.
 - Workers may be of several classes: see :class:`windlass.Master`.
 
-Not there: the queues and events of ``Worker.__init__``, and ``Worker.run``, ``WorkerProcess``, ``push_result_to_queue``.
+Not there: the queues and events of ``Worker.__init__``, ``Worker.run``, ``WorkerProcess``, ``push_result_to_queue``.
 ``task_event_timeout`` is accepted and means nothing, since nobody polls.
 """
 
