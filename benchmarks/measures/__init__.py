@@ -6,6 +6,7 @@ from measures import (
     beside_main,
     dropin_futures,
     dropin_pool,
+    dropin_process,
     dropin_queue,
     function_collection,
     idle_pool,
@@ -52,4 +53,5 @@ ALL: tuple[MakeMeasure, ...] = (
     ticker_cost.measure,
     background_worker.measure,
     process_pool.measure,
+    dropin_process.measure,
 )
