@@ -5,6 +5,7 @@ A program of its own, with ``threads`` or ``processes`` and the modules' names a
 """
 
 import importlib
+import re
 import sys
 import unittest
 from collections.abc import Iterator
@@ -44,7 +45,8 @@ def wanted_of(suite: unittest.TestSuite, kind: str) -> Iterator[unittest.TestCas
             yield from wanted_of(test, kind)
             continue
         name = type(test).__name__
-        is_wanted = ("Process" in name) is (kind == "processes") and "Interpreter" not in name
+        # Starting by spawn takes much longer, and differs only in the start.
+        is_wanted = ("Process" in name) is (kind == "processes") and not re.search("Interpreter|Spawn", name)
         if is_wanted and test._testMethodName not in LEFT_OUT:
             yield test
 

@@ -10,13 +10,9 @@ from typing import Any
 
 import pytest
 
-from dropin_processes import (
-    FORK,
-    SECONDS,
+from dropin_calls import (
     TwoArguments,
     die,
-    each_executor,
-    each_method,
     echo,
     keep,
     kept,
@@ -29,6 +25,7 @@ from dropin_processes import (
     square,
     use_kept_lock,
 )
+from dropin_processes import FORK, SECONDS, each_executor, each_method
 from windlass import RemoteError, WorkerDied
 from windlass.dropin import futures as ours
 from windlass.dropin.futures import process as ours_process
@@ -225,3 +222,30 @@ def test_processes_are_reused(kind: Any) -> None:
     with kind(4, context) as executor:
         assert len({executor.submit(pid).result(SECONDS) for _ in range(3)}) == 1
         assert len(executor._processes) == 1
+
+
+@each_executor
+def test_callbacks_come_one_at_a_time(kind: Any) -> None:
+    inside, most, seen = 0, 0, 0
+
+    def count(_: Any) -> None:
+        nonlocal inside, most, seen
+        inside += 1
+        most = max(most, inside)
+        pause(0.001)
+        inside -= 1
+        seen += 1
+
+    with kind(4, FORK) as executor:
+        for n in range(40):
+            executor.submit(square, n).add_done_callback(count)
+    assert (most, seen) == (1, 40)
+
+
+@each_executor
+def test_callback_that_raises_is_logged(kind: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with kind(1, FORK) as executor:
+        call = executor.submit(pause, 0.05)
+        call.add_done_callback(lambda future: future.nothing)
+        assert call.result(SECONDS) == 0.05
+    assert "exception calling callback for" in caplog.text

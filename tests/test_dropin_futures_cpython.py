@@ -36,10 +36,10 @@ def is_package() -> bool:
     return SUITE is not None and SUITE.submodule_search_locations is not None
 
 
-def start(subject: str, folder: Path) -> "subprocess.Popen[str]":
+def start(subject: str, folder: Path, kind: str = "threads") -> "subprocess.Popen[str]":
     name = "test.test_concurrent_futures" + (f".{subject}" if is_package() else "")
     return subprocess.Popen(
-        [sys.executable, str(RUNNER), "threads", name],
+        [sys.executable, str(RUNNER), kind, name],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

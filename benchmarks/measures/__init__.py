@@ -6,6 +6,7 @@ from measures import (
     beside_main,
     dropin_futures,
     dropin_pool,
+    dropin_process,
     dropin_queue,
     function_collection,
     idle_pool,
@@ -58,4 +59,5 @@ ALL: tuple[MakeMeasure, ...] = (
     processed.measure,
     multi_processor.measure,
     master.measure,
+    dropin_process.measure,
 )

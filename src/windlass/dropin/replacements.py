@@ -6,7 +6,10 @@ from types import ModuleType
 # Standard module -> our module and the names that are taken from there. ``Future`` stays the standard class, which ours
 # is a subclass of: futures of other executors must still be instances of what the name stands for.
 _REPLACEMENTS = {
-    "concurrent.futures": ("windlass.dropin.futures", ["ProcessPoolExecutor", "ThreadPoolExecutor", "as_completed", "wait"]),
+    "concurrent.futures": (
+        "windlass.dropin.futures",
+        ["ProcessPoolExecutor", "ThreadPoolExecutor", "as_completed", "wait"],
+    ),
     "concurrent.futures.thread": ("windlass.dropin.futures.thread", ["ThreadPoolExecutor"]),
     "concurrent.futures.process": ("windlass.dropin.futures.process", ["ProcessPoolExecutor"]),
     # multiprocessing.Pool() and the Pool() of a context look there whenever they are called.

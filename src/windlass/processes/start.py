@@ -3,12 +3,17 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import warnings
 from collections.abc import Callable
 from multiprocessing import forkserver, reduction
 from multiprocessing import process as processes
 from typing import Any
+
+# By which a new process finds the program's functions. A script that has ended has lost it, its pools may live on.
+_main_module = sys.modules.get("__main__")
+_main_file = getattr(_main_module, "__file__", None)
 
 # One start at a time: a fork in one thread must not copy the half-made descriptors of another.
 _lock = threading.Lock()
@@ -55,26 +60,45 @@ def start_process(method: str, target: Callable[..., object], args: tuple[Any, .
         OSError, RuntimeError: It cannot be started.
     """
     context: Any = multiprocessing.get_context(method)
-    child = context.Process(target=target, args=args, name=name, daemon=False)
     with _lock:
-        if method == "forkserver":
-            _preload(context)
-            forkserver.ensure_running()  # before any signal is blocked: it would be so in all it ever forks
-            child.start()
-        else:
-            # Ctrl-C on the way to the line that ignores it would be a traceback in the terminal.
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
-                with warnings.catch_warnings():
-                    # From 3.12 on, fork() warns where there are threads. Whoever asks for it here has been told.
-                    warnings.filterwarnings("ignore", r".*fork\(\)", DeprecationWarning)
-                    child.start()
-            finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        # Not among those that multiprocessing polls whenever it starts one, and joins at exit: two waits for one
-        # process, and one of them never learns the exit status.
-        processes._children.discard(child)  # type: ignore[attr-defined]
-    return child
+        while True:
+            child = context.Process(target=target, args=args, name=name, daemon=False)
+            _restore_main_file()
+            _start(method, context, child)
+            if method == "fork" or not _has_lost_main_file():
+                return child
+            child.kill()  # the script has ended meanwhile, so this one may not know its functions
+            child.join()
+
+
+def _start(method: str, context: Any, child: Any) -> None:
+    if method == "forkserver":
+        _preload(context)
+        forkserver.ensure_running()  # before any signal is blocked: it would be so in all it ever forks
+        child.start()
+    else:
+        # Ctrl-C on the way to the line that ignores it would be a traceback in the terminal.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            with warnings.catch_warnings():
+                # From 3.12 on, fork() warns where there are threads. Whoever asks for it here has been told.
+                warnings.filterwarnings("ignore", r".*fork\(\)", DeprecationWarning)
+                child.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    # Not among those that multiprocessing polls whenever it starts one, and joins at exit: two waits for one
+    # process, and one of them never learns the exit status.
+    processes._children.discard(child)  # type: ignore[attr-defined]
+
+
+def _has_lost_main_file() -> bool:
+    main = sys.modules.get("__main__")
+    return main is _main_module and _main_file is not None and not hasattr(main, "__file__")
+
+
+def _restore_main_file() -> None:
+    if _has_lost_main_file():
+        sys.modules["__main__"].__file__ = _main_file
 
 
 def _preload(context: Any) -> None:

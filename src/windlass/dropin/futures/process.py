@@ -14,11 +14,11 @@ from windlass._core.executor import CoreExecutor
 from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
 from windlass.dropin.cpu_count import default_workers
-from windlass.dropin.futures._base import Future
 from windlass.dropin.futures.initializing import initialize
 from windlass.dropin.futures.inside import CallQueue, PendingItems
 from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, check_buffersize, map_calls
 from windlass.dropin.futures.process_crew import ExecutorCrew, ExecutorManager
+from windlass.dropin.futures.process_future import Future
 from windlass.dropin.visible_crew import WorkerProcess
 from windlass.pools import registry
 from windlass.pools.crew import PoolWorker

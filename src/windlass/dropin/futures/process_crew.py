@@ -8,6 +8,7 @@ from concurrent.futures import process as standard_process
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+from windlass.dropin.futures.process_future import CallbackQueue
 from windlass.dropin.visible_crew import VisibleCrew, WorkerProcess
 from windlass.errors import RemoteTraceback, TransferError, WorkerDied
 from windlass.pools.crew import PoolWorker
@@ -74,6 +75,7 @@ class ExecutorCrew(VisibleCrew):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.manager: ExecutorManager | None = None
+        self.callbacks = CallbackQueue()
         self._end = threading.Lock()  # guards the start and the end of the manager
 
     # ---- the manager ----
@@ -153,6 +155,7 @@ class ExecutorCrew(VisibleCrew):
         """In a forked child: begin again without workers."""
         super().reset_after_fork()
         self.manager = None
+        self.callbacks = CallbackQueue()
         self._end = threading.Lock()
 
 
