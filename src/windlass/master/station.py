@@ -1,7 +1,6 @@
 """A worker's place in the master: the thread that attends its process, and what it tells that attendant.
 
-To the attendant (``pools/attendant.py``) it is both the crew, which says how processes are started and when to leave,
-and the seat, where tasks are taken and given back.
+To the attendant (``pools/attendant.py``) it is the crew, which says how processes are started and when to leave.
 """
 
 import threading
@@ -12,6 +11,7 @@ from windlass._core.report import report
 from windlass.errors import WorkerDied, WorkerInitError
 from windlass.master.backend import Backend, Host
 from windlass.master.call import Call
+from windlass.master.seat import StationSeat
 from windlass.pools.attendant import Attendant
 from windlass.pools.process_plan import ProcessPlan
 from windlass.pools.recruit import MOST_FAILED_STARTS, introduce
@@ -134,10 +134,14 @@ class Station:
 
     # ---- its thread ----
 
+    def sleep(self, timeout: float | None) -> None:
+        """Wait until it is woken, at most ``timeout`` seconds; None for no limit."""
+        self._bell.acquire(timeout=-1 if timeout is None else timeout)
+
     def _run(self) -> None:
         failure: Exception | None = None
         try:
-            self._attendant = Attendant(self, self, self.name)  # type: ignore[arg-type]  # we play both parts
+            self._attendant = Attendant(self, StationSeat(self), self.name)  # type: ignore[arg-type]  # both play a part
             self._attendant.run()
             failure = self.broken
             if failure is None and not self._is_dismissed():
@@ -190,7 +194,7 @@ class Station:
                         self.hub.watch.tell("on_worker_ready", self.number, host.pid)
                     return host
             if self._may_start():
-                self._bell.acquire(timeout=wait)
+                self.sleep(wait)
                 wait *= 2
         return None
 
@@ -208,6 +212,18 @@ class Station:
             self._give_up(str(broken), broken)
         else:
             self._fail_start(cause)
+
+    @property
+    def inherited(self) -> None:
+        """Nothing: the settings come over the channel, wherever the worker is."""
+
+    def make_broken(self, why: str) -> Exception:
+        """Return what is to be told of it if it is given up."""
+        return WorkerInitError(why)
+
+    def as_raised(self, error: BaseException) -> BaseException:
+        """Return what a failed task is to have as its result."""
+        return error
 
     def note_failure(self, error: BaseException) -> Exception:
         """Hear what ``__init__`` raised."""
@@ -231,39 +247,15 @@ class Station:
         self.deaths += 1
         self.hub.note_death(self, died)
 
+    def lose_worker(self, died: WorkerDied, _at_task: bool) -> BaseException:
+        """Return what the task is to get that a dead worker was at."""
+        return died
+
     def drain(self, _error: object) -> None:
         """Leave what waits to the others; the departure sees to the rest."""
 
     def grow_to_need(self) -> None:
         """Start nobody: who adds workers is the user."""
-
-    # ---- the attendant's seat ----
-
-    def take(self, most: int) -> list[Call] | None:
-        """Wait for tasks; None: leave."""
-        hub = self.hub
-        while True:
-            if hub.dropped:
-                hub.close("the master is gone")
-            self.is_called = False
-            calls = hub.take(self, most, True)
-            if calls:
-                return calls
-            if self.leaving:
-                return None
-            self._bell.acquire()
-
-    def take_more(self, most: int) -> list[Call]:
-        """Return what can be had at once."""
-        return self.hub.take(self, most, False)
-
-    def put_back(self, calls: list[Call]) -> None:
-        """Give tasks back that were not run to their end."""
-        self.hub.put_back(self, calls)
-
-    def settle(self, call: Call, outcome: Any, failed: bool, last: bool = False) -> None:
-        """End a task."""
-        self.hub.settle(self, call, outcome, failed)
 
     def __repr__(self) -> str:
         return f"<worker {self.number} ({self.what}) of a master>"
