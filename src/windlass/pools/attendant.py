@@ -8,11 +8,11 @@ from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from windlass._core.chunk_stream import Failure
-from windlass._core.limit import Limit
-from windlass._core.remote_seat import MOST, RemoteSeat
+from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
 from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
-from windlass.pools.errand import Errand, Record
+from windlass.pools.errand import Errand, Record, holds_up, limit_of, release
+from windlass.pools.pace import TAKE_BACK_NS, Pace
 from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
@@ -21,13 +21,6 @@ from windlass.task import Task
 
 if TYPE_CHECKING:
     from windlass.pools.process_crew import ProcessCrew
-
-# A worker is sent what it does in about this long, so that it does not wait for more; and nothing beforehand if its
-# tasks take longer than SHORT_NS.
-AHEAD_NS = 2_000_000
-SHORT_NS = 1_000_000
-# What waits behind a task that has taken this long is taken back for the other workers.
-TAKE_BACK_NS = 5_000_000
 
 
 class Attendant:
@@ -51,7 +44,7 @@ class Attendant:
         self._name = name
         self._away: dict[int, Errand] = seat.away  # by number of the call, which rises
         self._lock = threading.Lock()  # guards the giving of numbers, and what end() does
-        self._pace_ns: float | None = None  # a moving mean of run times
+        self._pace = Pace()
         self._served = 0  # tasks sent to this process
         self._died_idle = False
         seat.serve(self._prepare, messages.VALUE)
@@ -148,6 +141,7 @@ class Attendant:
             if host.is_gone:
                 self._died_idle = True  # another is started when there is something to do
                 self._lose(host)
+
     def is_with(self, host: WorkerHost) -> bool:
         """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
         with self._lock:
@@ -157,10 +151,7 @@ class Attendant:
 
     def _room(self) -> int:
         # How many more tasks this worker may have.
-        if self._pace_ns is None or self._pace_ns > SHORT_NS:
-            window = 1
-        else:
-            window = min(MOST, int(AHEAD_NS / max(self._pace_ns, 1)) + 1)
+        window = self._pace.window
         if self._plan.max_tasks:
             window = min(window, len(self._away) + self._plan.max_tasks - self._served)
         if window > 1 and 2 * len(self._away) > window:
@@ -177,7 +168,7 @@ class Attendant:
         for at, task in enumerate(tasks):
             if task._options is not None and not self._is_due(task):
                 continue
-            if not _holds_up(task):
+            if not holds_up(task):
                 self._send_one(task)
                 continue
             if self._away:  # alone, or it might wait for one that it has sent itself
@@ -200,7 +191,7 @@ class Attendant:
     def _send_one(self, task: Task[Any]) -> None:
         host = self.host
         assert host is not None
-        errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
+        errand = Errand(task, limit_of(task, self._plan.task_timeout), self._crew.records.get(task) if self._crew.records else None)
         with self._lock:
             number = self.seat.number
             self.seat.number += 1
@@ -226,13 +217,6 @@ class Attendant:
             return True
         self.seat.settle(task, WaitTimeout("the deadline passed before the task started"), True)
         return False
-
-    def _limit_of(self, task: Task[Any]) -> int:
-        options = task._options
-        limit = options.task_timeout if options is not None else None
-        if limit is None:
-            limit = self._plan.task_timeout
-        return 0 if limit is None else max(1, int(limit * 1e9))
 
     # ---- receiving ----
 
@@ -275,8 +259,7 @@ class Attendant:
             self._return(errand)
             return
         outcome = messages.decode_outcome(message)
-        pace = self._pace_ns
-        self._pace_ns = outcome.run_ns if pace is None else pace + 0.25 * (outcome.run_ns - pace)
+        self._pace.note(outcome.run_ns)
         value, failed = errand.finished(outcome)
         self._settle(errand, value, failed, last=not self._away)
 
@@ -287,14 +270,14 @@ class Attendant:
         if failed:
             outcome = self._crew.as_raised(outcome)
         self.seat.settle(task, outcome, failed, last)
-        _release(task)
+        release(task)
 
     def _return(self, errand: Errand) -> None:
         # It was not begun: somebody else may have it, unless it has been ended meanwhile.
         if errand.verdict is not None:
             self._settle(errand, *errand.failed(errand.verdict))
             return
-        _release(errand.task)
+        release(errand.task)
         self.seat.put_back([errand.task])
 
     # ---- what takes too long ----
@@ -308,7 +291,7 @@ class Attendant:
         if errand.limit_ns and ran_ns >= errand.limit_ns:
             self.end(errand.task, TaskTimeout(f"the task ran longer than its {errand.limit_ns / 1e9:g} s"))
         elif len(self._away) > 1 and ran_ns >= TAKE_BACK_NS:
-            self._pace_ns = ran_ns
+            self._pace.begin_again(ran_ns)
             self._take_back(host)
 
     def _take_back(self, host: WorkerHost) -> None:
@@ -361,7 +344,7 @@ class Attendant:
         self._crew.note_death(died)
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
-            _release(errand.task)
+            release(errand.task)
         self.seat.put_back([errand.task for errand in back])
         for errand in away.values():
             if errand.verdict is not None:
@@ -390,19 +373,6 @@ class Attendant:
         self._try_again(errand, record)
 
     def _try_again(self, errand: Errand, record: Record) -> None:
-        _release(errand.task)
+        release(errand.task)
         self._crew.records[errand.task] = record
         self.seat.put_back([errand.task])
-
-
-def _holds_up(task: Task[Any]) -> bool:
-    # The slot of a Limit was taken with the task, and the seat gives it up. Any other semaphore is waited for here.
-    return task.semaphore is not None and not isinstance(task.semaphore, Limit)
-
-
-def _release(task: Task[Any]) -> None:
-    if _holds_up(task):
-        try:
-            task.semaphore.release()
-        except BaseException as error:  # the user's object: the worker is not to suffer
-            report("exception in the semaphore of", task, error)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from windlass._core.chunk_stream import Failure, run_chunk
+from windlass._core.limit import Limit
+from windlass._core.report import report
 from windlass.processes import messages
 from windlass.processes.messages import Outcome
 from windlass.processes.transfer import CALL_NOT_PICKLED, transfer_error
@@ -86,3 +88,32 @@ class Errand:
     def no_items_left(self) -> tuple[Any, bool]:
         """Return the outcome of a chunk of which each item has failed."""
         return self.finished(Outcome([], False, 0))
+
+
+def limit_of(task: Task[Any], usual: float | None) -> int:
+    """Return how many nanoseconds a task may run; 0 for no limit.
+
+    Args:
+        task: The task.
+        usual: Seconds for a task that says nothing of its own; None for no limit.
+    """
+    options = task._options
+    limit = options.task_timeout if options is not None else None
+    if limit is None:
+        limit = usual
+    return 0 if limit is None else max(1, int(limit * 1e9))
+
+
+def holds_up(task: Task[Any]) -> bool:
+    """Return whether the attendant must wait for a semaphore on behalf of a task."""
+    # The slot of a Limit was taken with the task, and the seat gives it up. Any other semaphore is waited for here.
+    return task.semaphore is not None and not isinstance(task.semaphore, Limit)
+
+
+def release(task: Task[Any]) -> None:
+    """Give back a semaphore that the attendant has waited for."""
+    if holds_up(task):
+        try:
+            task.semaphore.release()
+        except BaseException as error:  # the user's object: the worker is not to suffer
+            report("exception in the semaphore of", task, error)
