@@ -1,7 +1,6 @@
 """Threads and tasks under one limit: each gets its turn, and a task that cannot start stands in nobody's way."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -35,8 +34,8 @@ class Hogs:
 
 
 @pytest.fixture(params=[1, 3])
-def number(request: pytest.FixtureRequest) -> Iterator[int]:
-    yield request.param
+def number(request: pytest.FixtureRequest) -> int:
+    return request.param
 
 
 @pytest.mark.stress

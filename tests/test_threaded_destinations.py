@@ -168,9 +168,12 @@ def test_a_pool_of_its_own_is_made_anew_after_a_shutdown() -> None:
 
 @pytest.mark.stress
 def test_calls_at_once_after_a_shutdown_make_one_pool() -> None:
+    def named(state: str) -> list[ThreadPool]:
+        return [pool for pool in ThreadPool.get_pools() if pool._crew.prefix == "renewed" and pool.state == state]
+
     for _ in range(20):
         threaded = Threaded(pool=True, _pool_thread_name_prefix="renewed")(where)
-        (pool,) = (pool for pool in ThreadPool.get_pools() if pool._crew.prefix == "renewed" and pool.state == "INACTIVE")
+        (pool,) = named("INACTIVE")
         assert pool.shutdown(timeout=LIMIT)
         del pool
         barrier, tasks = threading.Barrier(6), list[Any]()
@@ -185,7 +188,7 @@ def test_calls_at_once_after_a_shutdown_make_one_pool() -> None:
         for thread in threads:
             thread.join(LIMIT)
         assert all(task.result(LIMIT) for task in tasks)
-        (anew,) = (pool for pool in ThreadPool.get_pools() if pool._crew.prefix == "renewed" and pool.state == "ACTIVE")
+        (anew,) = named("ACTIVE")
         assert anew.statistics().done == 6
         anew.shutdown(timeout=LIMIT)
 

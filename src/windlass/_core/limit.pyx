@@ -37,8 +37,8 @@ cdef class Limit(Gate):
     """A semaphore that pools know: a task that finds no slot waits without a thread.
 
     Give it to tasks as ``semaphore``, or use it as a semaphore or in a ``with`` statement. Threads are served in the
-    order in which they came, tasks by priority, then in order; where both wait, a thread and a task in turn. A task whose
-    pool has no idle worker leaves its turn to the others.
+    order in which they came, tasks by priority, then in order; where both wait, a thread and a task in turn. A task
+    whose pool has no idle worker leaves its turn to the others.
 
     Args:
         slots: How many may be inside at a time.

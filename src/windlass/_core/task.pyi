@@ -1,14 +1,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from typing_extensions import disjoint_base
-
 from windlass._core.call_record import CallRecord
 from windlass._core.observed import STATE_NAMES as STATE_NAMES
 from windlass._core.task_options import TaskOptions
 
 # Values are Any here: windlass.task.Task is generic in the type of its value.
-@disjoint_base
 class CoreTask(CallRecord):
     def result(self, timeout: float | None = None) -> Any: ...
     def exception(self, timeout: float | None = None) -> BaseException | None: ...
