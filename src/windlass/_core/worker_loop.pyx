@@ -61,6 +61,8 @@ cdef class WorkerLoop(Crew):
                 seat.kick.wake()
                 seat.kick = None
             seat.leave()
+            if seat.given is not None:      # Ctrl-C on the main thread, which finishes a pool at the interpreter's exit
+                seat.given._settle(RuntimeError("the worker was interrupted before it could begin the task"), True)
             if not seat.orphan:
                 self._sign_off(seat)
 
