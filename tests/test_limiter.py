@@ -306,3 +306,5 @@ def test_two_limits_of_one_task_are_refused() -> None:
         Limiter(1, blocking=False)(Limiter(2, blocking=False)(Threaded(len)))
     with pytest.raises(TypeError, match="one limit only"):
         Threaded(_task_semaphore=Limit(1))(Limiter(2, blocking=False)(len))
+    with pytest.raises(TypeError, match="one limit only"):
+        Limiter(2, blocking=False)(Threaded(len))("abc", _task_semaphore=Limit(1))

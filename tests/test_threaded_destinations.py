@@ -166,6 +166,33 @@ def test_a_pool_of_its_own_is_made_anew_after_a_shutdown() -> None:
     assert threaded(**{"_task_priority": 1}).priority == 1
 
 
+@pytest.mark.stress
+def test_calls_at_once_after_a_shutdown_make_one_pool() -> None:
+    def named(state: str) -> list[ThreadPool]:
+        return [pool for pool in ThreadPool.get_pools() if pool._crew.prefix == "renewed" and pool.state == state]
+
+    for _ in range(20):
+        threaded = Threaded(pool=True, _pool_thread_name_prefix="renewed")(where)
+        (pool,) = named("INACTIVE")
+        assert pool.shutdown(timeout=LIMIT)
+        del pool
+        barrier, tasks = threading.Barrier(6), list[Any]()
+
+        def call() -> None:
+            barrier.wait(LIMIT)  # noqa: B023
+            tasks.append(threaded())  # noqa: B023
+
+        threads = [threading.Thread(target=call) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(LIMIT)
+        assert all(task.result(LIMIT) for task in tasks)
+        (anew,) = named("ACTIVE")
+        assert anew.statistics().done == 6
+        anew.shutdown(timeout=LIMIT)
+
+
 def test_a_pool_by_name_is_found_or_made(name: str) -> None:
     one = Threaded(pool_name=name, _pool_maxWorkers=2)(where)
     other = Threaded(pool_name=name)(lambda: where())

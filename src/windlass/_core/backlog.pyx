@@ -16,7 +16,7 @@ from windlass._core.observed cimport PENDING
 from windlass._core.priority_key cimport PriorityKey, key_less
 from windlass._core.tally cimport Tally
 from windlass._core.task cimport CoreTask
-from windlass._core.task_options cimport HELD, TaskOptions
+from windlass._core.task_options cimport HELD, INSIDE, TaskOptions
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
 
@@ -48,7 +48,7 @@ cdef class Backlog(Tally):
         if task.extras is None:
             return True
         options = task.extras
-        if options.gate is None or options.gate.try_enter(options):
+        if options.gate is None or options.standing == INSIDE or options.gate.try_enter(options):
             return True
         # All that the pool knows of a held task comes before the moment in which it is held, since then it may be
         # called at once.

@@ -21,9 +21,11 @@ cdef enum:
 cdef class Seat(Runner):
     cdef Parker parker
     cdef int64_t released_ns    # when this thread last gave the GIL away
+    cdef bint can_be_given      # looks for `given` when it wakes
     # ---- Guarded by the store's guard.
     cdef Seat next_idle         # below it on the stack of idle seats; None at the bottom
     cdef bint idle              # on that stack
+    cdef CoreTask given         # None, or what it is woken for: claimed, and in no queue
     cdef bint searching         # counted in Crew.searching
     cdef bint gone              # no longer counted in Crew.n_workers: about to sign off
     cdef bint orphan            # its crew went on without it: a fork happened inside its task

@@ -138,14 +138,22 @@ cdef class Crew(Backlog):
             sleeper.wake()
         return answer
 
-    cdef void on_called(self, object called) noexcept:
+    cdef bint on_called(self, object called) noexcept:
         cdef ItemStore store = self.store
         cdef CoreTask task = called
         cdef TaskOptions options = task.extras
+        cdef Seat seat
         cdef Parker sleeper = None
-        cdef bint pushed, spawn = False
+        cdef bint given, pushed = False, spawn = False
         guard.lock(&store.guard)
-        pushed = levels_return(&store.levels, options.key, <PyObject *> task) == 0
+        seat = self.idle
+        given = seat is not None and seat.can_be_given
+        if given:
+            self.leave_stack_lock_held(seat)
+            seat.given = task           # it was None: nothing is freed here
+            sleeper = seat.parker
+        else:
+            pushed = levels_return(&store.levels, options.key, <PyObject *> task) == 0
         if pushed:
             Py_INCREF(task)
             guard.state_store(&task.phase, PENDING)
@@ -161,8 +169,9 @@ cdef class Crew(Backlog):
             sleeper.wake()
         if spawn:
             self.start_reserved()
-        if not pushed:
+        if not given and not pushed:
             task._settle(MemoryError("no memory for the task"), True)
+        return given
 
     cdef void start_reserved(self) noexcept:
         try:
@@ -365,6 +374,8 @@ cdef class Crew(Backlog):
             elif seat.current is not None:
                 for task in [seat.current, *(seat.below or ())]:
                     task.forget()
+            elif seat.given is not None:
+                seat.given.forget()
         self.seats = []
         self.helpers = []
         self.idle = None

@@ -34,7 +34,7 @@ cdef int levels_push(Levels *self, PriorityKey key, PyObject *item) noexcept nog
 cdef int levels_return(Levels *self, PriorityKey key, PyObject *item) noexcept nogil    # one that was out: to the front
 cdef PyObject *levels_pop(Levels *self) noexcept nogil          # gives the reference; NULL when empty
 cdef PyObject *levels_pop_last(Levels *self, PriorityKey above) noexcept nogil  # least urgent, if less urgent than that
-cdef bint levels_last_less(const Levels *self, PriorityKey key) noexcept nogil     # the least urgent is more urgent, or none
+cdef bint levels_last_less(const Levels *self, PriorityKey key) noexcept nogil  # all are more urgent than that
 cdef PyObject *levels_pop_oldest(Levels *self, AgeOf age, int64_t before) noexcept nogil    # if older than that
 cdef bint levels_remove(Levels *self, PyObject *item) noexcept nogil        # gives the reference back if True
 cdef size_t levels_sweep(Levels *self, Predicate dead, PyObject **out) noexcept nogil   # moves the dead ones to out

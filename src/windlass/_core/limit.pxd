@@ -15,6 +15,7 @@ cdef class Limit(Gate):
     cdef Py_ssize_t inside      # slots that are taken; <= slots
     cdef Py_ssize_t called      # tasks in their run queues again that have neither started nor ended
     cdef WaitList waiters       # threads and turns; somebody waits only while inside == slots
+    cdef bint tasks_turn        # the latest slot went to one of those, so the next is for a task that can start
     cdef int forks              # when the counts above were true: a child has none of the parent's calls
 
     cdef bint hold(self, CoreTask task, TaskOptions options) noexcept   # False: it has a slot, or must wait on a thread
@@ -23,6 +24,7 @@ cdef class Limit(Gate):
     cdef void stand_aside_lock_held(self, TaskOptions options) noexcept nogil
     cdef void begin_again(self) noexcept
     cdef void pass_on(self) noexcept
+    cdef void give_to_called(self, TaskOptions options) noexcept
 
 
 # A place among the waiters for somebody who cannot sleep.

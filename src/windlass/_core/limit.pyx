@@ -37,7 +37,8 @@ cdef class Limit(Gate):
     """A semaphore that pools know: a task that finds no slot waits without a thread.
 
     Give it to tasks as ``semaphore``, or use it as a semaphore or in a ``with`` statement. Threads are served in the
-    order in which they came, before tasks, since they can go on at once; tasks by priority, then in order.
+    order in which they came, tasks by priority, then in order; where both wait, a thread and a task in turn. A task
+    whose pool has no idle worker leaves its turn to the others.
 
     Args:
         slots: How many may be inside at a time.
@@ -289,7 +290,8 @@ cdef class Limit(Gate):
                 self.called -= 1
 
     cdef void pass_on(self) noexcept:
-        # Give what is free to the first thread that waits, or call tasks for it.
+        # Give what is free to the first thread that waits, or call a task for it: in turns where there are both. A task
+        # that cannot start at once leaves the slot to the thread.
         cdef PyObject *waiter
         cdef PyObject *item
         cdef CoreTask task
@@ -299,11 +301,15 @@ cdef class Limit(Gate):
             waiter = item = NULL
             guard.lock(&self.line.guard)
             if self.inside < self.slots:
-                waiter = waitlist_pop_lock_held(&self.waiters)
+                if not self.tasks_turn or self.line.levels.count == 0:
+                    waiter = waitlist_pop_lock_held(&self.waiters)
+                if waiter == NULL and self.inside + self.called < self.slots:
+                    item = levels_pop(&self.line.levels)
+                if waiter == NULL and item == NULL:
+                    waiter = waitlist_pop_lock_held(&self.waiters)
                 if waiter != NULL:
                     self.inside += 1
-                elif self.inside + self.called < self.slots:
-                    item = levels_pop(&self.line.levels)
+                self.tasks_turn = waiter != NULL
             if item != NULL:
                 task = <CoreTask> item
                 claimed = task.claim()      # until it is in its run queue: nobody must look for it here or there
@@ -322,11 +328,18 @@ cdef class Limit(Gate):
                 return
             else:
                 Py_DECREF(task)     # the line's reference; `task` holds it now
-                if claimed:
-                    (<Home> task.place).on_called(task)
-                else:
+                if not claimed:
                     task.on_dropped()
+                elif (<Home> task.place).on_called(task):
+                    self.give_to_called(options)
                 task = options = None       # not by the next round, under the guard
+
+    cdef void give_to_called(self, TaskOptions options) noexcept:
+        # To a task that starts at once: nobody who needs the slot to go on is in its way. Unless it has it already.
+        guard.lock(&self.line.guard)
+        if options.standing == CALLED:
+            self.take_lock_held(options)
+        guard.unlock(&self.line.guard)
 
     cdef void begin_again(self) noexcept:
         # In a forked child, forget the calls of the parent and what waited for them: its crews have ended the tasks.

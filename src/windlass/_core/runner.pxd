@@ -9,7 +9,8 @@ from windlass._core.parker cimport Parker
 cdef class Home:
     cdef void on_claimed_elsewhere(self, object task) noexcept      # still in the queue, but no longer to be run
     cdef void on_ended(self, object task) noexcept      # after on_claimed_elsewhere, once it ended or was cancelled
-    cdef void on_called(self, object task) noexcept     # its limit, which held and now has claimed it, lets it go on
+    # Its limit, which held and now has claimed it, lets it go on. True: a worker is on its way to it and nothing else.
+    cdef bint on_called(self, object task) noexcept
     # A worker is about to wait for tasks, by a watcher. True: all others wait too, so it has to help.
     cdef bint on_block(self, object watcher) noexcept
     cdef void on_unblock(self, object watcher) noexcept     # it goes on, or is about to be woken

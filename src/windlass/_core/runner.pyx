@@ -43,8 +43,8 @@ cdef class Home:
     cdef void on_ended(self, object task) noexcept:
         pass
 
-    cdef void on_called(self, object task) noexcept:
-        pass
+    cdef bint on_called(self, object task) noexcept:
+        return False
 
     cdef bint on_block(self, object watcher) noexcept:
         return False

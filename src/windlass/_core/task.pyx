@@ -9,10 +9,11 @@ from cpython.object cimport PyObject
 from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport guard
+from windlass._core.call_record cimport CallRecord
 from windlass._core.clock cimport deadline_ns, now_ns
 from windlass._core.injection cimport wants_task
-from windlass._core.lifting cimport is_liftable, lift_limit, limit_of
-from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING, Observed
+from windlass._core.lifting cimport is_liftable, lift_limit
+from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING
 from windlass._core.priority_key cimport key_of
 from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
 from windlass._core.task_options cimport Gate, TaskOptions
@@ -29,7 +30,7 @@ cdef extern from "Python.h":
     bint PyObject_IS_GC(object) noexcept
 
 
-cdef class CoreTask(Observed):
+cdef class CoreTask(CallRecord):
     """The compiled half of :class:`windlass.Task`."""
 
     # ---- waiting ----
@@ -86,51 +87,6 @@ cdef class CoreTask(Observed):
             home.on_claimed_elsewhere(self)
             home.on_ended(self)
         return True
-
-    # ---- the call ----
-
-    @property
-    def priority(self) -> int | float:
-        """The priority it was made with; lower runs first."""
-        return self._priority
-
-    @property
-    def worker(self) -> object:
-        """The worker that runs or ran it, a :class:`threading.Thread`; None before, or if no worker did."""
-        return None if isinstance(self.place, Home) else self.place
-
-    @property
-    def fn(self) -> object:
-        """What is called; None once the task has ended."""
-        return self._part(0)
-
-    @property
-    def args(self) -> tuple | None:
-        """The positional arguments; None once the task has ended."""
-        return self._part(1)
-
-    @property
-    def kwargs(self) -> dict | None:
-        """The keyword arguments; None once the task has ended."""
-        kwargs = self._part(2)
-        return {} if kwargs is None and self._part(1) is not None else kwargs
-
-    def _part(self, int which):
-        # Under the guard: without a GIL, _end may give these up at this very moment.
-        guard.lock(&self.guard)
-        part = self._fn if which == 0 else self._args if which == 1 else self._kwargs
-        guard.unlock(&self.guard)
-        return part
-
-    @property
-    def wait_time(self) -> float | None:
-        """Seconds from submit to start, or None while it has not started."""
-        return None if guard.state_load(&self.phase) in (PENDING, CANCELLED) or self.wait_ns < 0 else self.wait_ns / 1e9
-
-    @property
-    def run_time(self) -> float | None:
-        """Seconds that the call took, or None before its end."""
-        return None if guard.state_load(&self.phase) != FINISHED or self.mark_ns < 0 else self.mark_ns / 1e9
 
     # ---- the protocol; README.md, "Task" ----
 
@@ -268,17 +224,6 @@ cdef class CoreTask(Observed):
             home.on_ended(self)
         return True
 
-    cdef Gate next_gate(self):
-        cdef TaskOptions options
-        if self.extras is not None:
-            options = self.extras
-            if options._semaphore is not None:
-                return options.gate
-        guard.lock(&self.guard)     # as in _part()
-        fn = self._fn
-        guard.unlock(&self.guard)
-        return limit_of(fn)
-
     cdef bint claim_with_slot(self, Gate gate, int64_t deadline) except -1:
         # The slot first. Until there is one the task stays pending: somebody else may run or cancel it, and its end
         # wakes this thread as a slot does.
@@ -378,18 +323,6 @@ cdef class CoreTask(Observed):
         self.outcome, self.mark_ns, self.wait_ns = outcome, -1, -1
         if failed:
             self.flags |= FAILED
-
-    @property
-    def _options(self):
-        return self.extras
-
-    @_options.setter
-    def _options(self, options):
-        self.extras = options
-
-    @property
-    def _inject_task(self):
-        return True if self.flags & INJECT_ALWAYS else False if self.flags & INJECT_NEVER else None
 
     def _run_here(self):
         # In the calling thread: a claim like any other, so it runs at most once.

@@ -16,7 +16,7 @@ cdef int fetch_from(object place, object task, int64_t deadline) except -1
 cdef class Watcher(Parker):
     cdef Home home              # the pool that the thread which made it is a worker of; None if it is none
     cdef bint foreign           # waits for something that is not that pool's; set before it waits
-    cdef public object help     # None, or what a worker that must not sleep calls with its deadline, in ns: runs a task, or returns False
+    cdef public object help     # None, or what a worker calls that must not sleep: runs a task, or returns False
 
     # ---- Guarded by the guard of `home`.
     cdef bint counted           # among its blocked workers

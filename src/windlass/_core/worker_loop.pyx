@@ -1,6 +1,6 @@
 """What a worker does: take, run, settle, rest. README.md, "Crew", has the steps and the races they close."""
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int64_t
 
 from windlass._core cimport atomics, guard
@@ -48,7 +48,7 @@ cdef class WorkerLoop(Crew):
         seat.home = self
         seat.worker = worker
         seat.parker = Parker()
-        seat.searching = True
+        seat.searching = seat.can_be_given = True
         if keep_context:
             seat.base = capture_base()
         self.seats.append(seat)
@@ -61,6 +61,8 @@ cdef class WorkerLoop(Crew):
                 seat.kick.wake()
                 seat.kick = None
             seat.leave()
+            if seat.given is not None:      # Ctrl-C on the main thread, which finishes a pool at the interpreter's exit
+                seat.given._settle(RuntimeError("the worker was interrupted before it could begin the task"), True)
             if not seat.orphan:
                 self._sign_off(seat)
 
@@ -97,7 +99,7 @@ cdef class WorkerLoop(Crew):
         cdef PyObject *putter
         cdef Parker sleeper
         cdef CoreTask task
-        cdef bint claimed = False, spawn
+        cdef bint claimed = False, given, spawn
         seat.now_ns = seat.released_ns = now_ns()
         while True:
             # 1. Take.
@@ -106,7 +108,12 @@ cdef class WorkerLoop(Crew):
             putter = NULL
             item = NULL
             guard.lock(&store.guard)
-            if self.retiring > 0 or self.n_workers > self.max_workers:
+            given = seat.given is not None
+            if given:
+                item = <PyObject *> seat.given
+                Py_INCREF(seat.given)
+                seat.given = None       # `item` holds it: nothing is freed here
+            elif self.retiring > 0 or self.n_workers > self.max_workers:
                 if self.retiring > 0:
                     self.retiring -= 1
                 seat.gone = True
@@ -115,13 +122,14 @@ cdef class WorkerLoop(Crew):
                 if sleeper is not None:
                     sleeper.wake()
                 return 0
-            item = levels_pop(&store.levels)
+            else:
+                item = levels_pop(&store.levels)
             if item != NULL:
-                claimed = (<CoreTask> item).claim()
-                if claimed:
-                    self.figures.running += 1
-                else:
+                claimed = given or (<CoreTask> item).claim()
+                if not claimed:
                     store.dead -= 1
+                elif not given:
+                    self.figures.running += 1
                 if seat.searching:
                     seat.searching = False
                     self.searching -= 1

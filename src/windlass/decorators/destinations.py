@@ -19,6 +19,7 @@ from windlass.task import Task
 # waits for another call on one of these threads runs that one itself: so nested calls cannot use them up.
 MAX_THREADS: Final = 512
 IDLE_TIMEOUT: Final = 10.0  # seconds that a thread stays without work
+CLOSED: Final = ("STOPPING", "STOPPED")  # states of a pool that takes no tasks
 
 shared_pool: Final = HiddenPool.of_threads(MAX_THREADS, "windlass-threaded", IDLE_TIMEOUT)
 
@@ -67,6 +68,7 @@ class RenewedDestination(Destination):
     def __init__(self, make_pool: Callable[[], CrewPool], task_options: dict[str, Any]) -> None:
         super().__init__(make_pool(), task_options)
         self._make_pool = make_pool
+        self._renewing = threading.Lock()
 
     def submit(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task[Any]:
         """Have ``function`` called."""
@@ -87,9 +89,11 @@ class RenewedDestination(Destination):
             return super().submit_with(options, function, args, kwargs)
 
     def _renew(self) -> None:
-        if not is_exiting():
-            self.pool = self._make_pool()
-            self._submitter = Submitter(self.pool, **self._task_options)
+        # Not in one go with the submit above: whoever shuts the new pool down in between means it.
+        with self._renewing:
+            if self.pool.state in CLOSED and not is_exiting():
+                self.pool = self._make_pool()
+                self._submitter = Submitter(self.pool, **self._task_options)
 
 
 # Two functions of one pool_name, decorated or called in two threads at once, must find one pool.
@@ -138,7 +142,7 @@ def maker_of(settings: Settings, pool_type: type[CrewPool]) -> Callable[[], Crew
         with _naming:
             found = pool_type.get_pools(name) if name is not None else []
             for pool in found:
-                if pool.state not in ("STOPPING", "STOPPED"):
+                if pool.state not in CLOSED:
                     return pool
             options = settings.pool_options if name is None else {"name": name, **settings.pool_options}
             return pool_type(**options)

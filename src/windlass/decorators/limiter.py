@@ -84,6 +84,8 @@ def _waiting(function: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
 def _passing_on(function: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
     @wraps(function)
     def limited(*args: Any, **kwargs: Any) -> Any:
+        if "_task_semaphore" in kwargs:
+            raise TypeError("a task waits for one limit only: leave _task_semaphore to the Limiter")
         kwargs["_task_semaphore"] = limit
         return function(*args, **kwargs)
 

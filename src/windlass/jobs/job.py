@@ -44,7 +44,7 @@ class Job:
         self.function = function
         self.kwarg_dictionary = keywords("kwarg_dictionary", kwarg_dictionary)
         self.origin = origin
-        self.results = results
+        self.results: Any = results
         self.id = uuid.uuid4().hex
         self.creation_date = datetime.now().timestamp()
         self.error: BaseException | None = None
