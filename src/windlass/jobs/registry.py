@@ -5,6 +5,8 @@ import threading
 import weakref
 from typing import Protocol
 
+from windlass.pools import registry as _pools_registry  # noqa: F401  # for its hook, see below
+
 
 class Master(Protocol):
     """What this module asks of a dock master."""
@@ -36,8 +38,8 @@ def _reset_in_child() -> None:
         master.reset_after_fork()
 
 
-# The hooks run before non-daemon threads are joined, the latest first: so before that of the pools, whose module every
-# program that has this one has imported.
+# The hooks run before non-daemon threads are joined, the latest first: so this one before that of the pools, which the
+# import above has added.
 threading._register_atexit(_leave)  # type: ignore[attr-defined]
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_in_child)
