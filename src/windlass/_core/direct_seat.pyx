@@ -147,7 +147,7 @@ cdef class DirectSeat(RemoteSeat):
                 continue
             if what:
                 break
-            if self.idle and crew.n_workers > crew.min_workers and now_ns() >= deadline:
+            if self.idle and crew.n_workers > crew.min_workers and now_ns() - self.since_ns >= crew.idle_timeout_ns:
                 crew.leave_stack_lock_held(self)
                 self.gone = True
                 crew.n_workers -= 1
@@ -240,7 +240,7 @@ cdef class DirectSeat(RemoteSeat):
         """Read the answer in place of the seat's thread, if nobody does; return when the task has ended, or is not to
         be waited for in this way."""
         cdef WorkerLoop crew = self.crew
-        cdef Ear ear
+        cdef Ear ear = Ear.__new__(Ear)     # before anything that would have to be undone
         cdef Py_ssize_t size = 0
         cdef uint64_t number = 0
         cdef bint ring, decoded = False
@@ -251,7 +251,6 @@ cdef class DirectSeat(RemoteSeat):
         self.driven = True
         guard.unlock(&crew.store.guard)
         self.bell.mute(True)
-        ear = Ear.__new__(Ear)
         ear._file = self.bell._ear
         value = None
         try:

@@ -8,15 +8,23 @@ from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from windlass._core.chunk_stream import Failure
-from windlass._core.limit import Limit
 from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
-from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
-from windlass.pools.errand import Errand, Record
+from windlass.errors import BrokenPool, PoisonTask, TaskTimeout, TransferError, WaitTimeout, WorkerDied
+from windlass.pools.errand import (
+    CALL_DOES_NOT_PICKLE,
+    Errand,
+    Record,
+    holds_up,
+    limit_ns_of,
+    release_semaphore,
+    take_unbegun,
+)
 from windlass.pools.recruit import GRACE, died_of, recruit
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
+from windlass.processes.transfer import transfer_error
 from windlass.task import Task
 
 if TYPE_CHECKING:
@@ -169,7 +177,7 @@ class Attendant:
         for at, task in enumerate(tasks):
             if task._options is not None and not self._is_due(task):
                 continue
-            if not _holds_up(task):
+            if not holds_up(task):
                 self._send_one(task)
                 continue
             if self._away:  # alone, or it might wait for one that it has sent itself
@@ -192,16 +200,18 @@ class Attendant:
     def _send_one(self, task: Task[Any]) -> None:
         host = self.host
         assert host is not None
-        errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
+        record = self._crew.records.get(task) if self._crew.records else None
+        errand = Errand(task, limit_ns_of(task, self._plan.task_timeout), record)
         with self._lock:
             number = self.seat.number
             self.seat.number += 1
             self._away[number] = errand
         try:
             encoded = errand.encode(number)
-        except Exception as error:
+        except BaseException as error:
             del self._away[number]
-            self._settle(errand, *errand.failed(error))
+            failure = error if isinstance(error, TransferError) else transfer_error(CALL_DOES_NOT_PICKLE, error)
+            self._settle(errand, *errand.failed(failure))
             return
         if encoded is None:
             del self._away[number]
@@ -217,19 +227,18 @@ class Attendant:
         self.seat.settle(task, WaitTimeout("the deadline passed before the task started"), True)
         return False
 
-    def _limit_of(self, task: Task[Any]) -> int:
-        options = task._options
-        limit = options.task_timeout if options is not None else None
-        if limit is None:
-            limit = self._plan.task_timeout
-        return 0 if limit is None else max(1, int(limit * 1e9))
-
     # ---- receiving ----
 
     def _turn(self) -> None:
         host = self.host
         assert host is not None
-        came = host.receive(self._patience(host))
+        try:
+            came = host.receive(self._patience(host))
+        except MemoryError as error:  # an answer larger than this process can hold: nothing more can be understood
+            errand = self._away.get(host.page.running) or next(iter(self._away.values()))
+            errand.verdict = error
+            host.kill()
+            return
         for message in came:
             self._take_in(message)
         if host.is_gone:
@@ -275,14 +284,14 @@ class Attendant:
         if self._crew.records:
             self._crew.records.pop(task, None)
         self.seat.settle(task, outcome, failed, last)
-        _release(task)
+        release_semaphore(task)
 
     def _return(self, errand: Errand) -> None:
         # It was not begun: somebody else may have it, unless it has been ended meanwhile.
         if errand.verdict is not None:
             self._settle(errand, *errand.failed(errand.verdict))
             return
-        _release(errand.task)
+        release_semaphore(errand.task)
         self.seat.put_back([errand.task])
 
     # ---- what takes too long ----
@@ -345,10 +354,12 @@ class Attendant:
             self._away.clear()
             self.host = None
         culprit = away.pop(running, None)
+        if culprit is None:
+            culprit = take_unbegun(away, self._crew.records)
         died = died_of(host, "at this task")
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
-            _release(errand.task)
+            release_semaphore(errand.task)
         self.seat.put_back([errand.task for errand in back])
         for errand in away.values():
             if errand.verdict is not None:
@@ -378,19 +389,6 @@ class Attendant:
         self._try_again(errand, record)
 
     def _try_again(self, errand: Errand, record: Record) -> None:
-        _release(errand.task)
+        release_semaphore(errand.task)
         self._crew.records[errand.task] = record
         self.seat.put_back([errand.task])
-
-
-def _holds_up(task: Task[Any]) -> bool:
-    # The slot of a Limit was taken with the task, and the seat gives it up. Any other semaphore is waited for here.
-    return task.semaphore is not None and not isinstance(task.semaphore, Limit)
-
-
-def _release(task: Task[Any]) -> None:
-    if _holds_up(task):
-        try:
-            task.semaphore.release()
-        except BaseException as error:  # the user's object: the worker is not to suffer
-            report("exception in the semaphore of", task, error)
