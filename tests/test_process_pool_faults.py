@@ -1,5 +1,6 @@
 """What is rare: stopped workers, exhausted memory, ends in the middle of large transfers, attendants that fail."""
 
+import logging
 import os
 import resource
 import signal
@@ -14,7 +15,7 @@ import pytest
 
 from limited_calls import until
 from process_calls import LIMIT, METHODS, Gate, add, await_end, pid_of, same
-from windlass import BrokenPool, ProcessPool, TaskCancelled, TaskTimeout, WorkerDied
+from windlass import BrokenPool, ProcessPool, TaskCancelled, TaskTimeout, TransferError, WorkerDied
 
 MB = 1 << 20
 
@@ -198,3 +199,77 @@ def test_nested_pools_die_with_the_outermost_parent(tmp_path: Path) -> None:
         for pid in pids:
             await_end(pid, 2.0)
     assert len(pids) == 2
+
+
+class Leaving:
+    """An argument whose pickling leaves."""
+
+    def __reduce__(self) -> Any:
+        raise SystemExit("while pickling")
+
+
+def test_an_argument_that_leaves_while_it_is_pickled_fails_its_task_alone(gate: Gate) -> None:
+    with ProcessPool(1) as pool:
+        pid = pool.submit(pid_of).result(LIMIT)
+        first = pool.submit(gate.pass_through, 1)
+        second = pool.submit(same, Leaving())  # pickled by the attendant, since the worker is busy
+        gate.let_go()
+        assert first.result(LIMIT) == 1
+        assert isinstance(second.exception(LIMIT), TransferError)
+        assert pool.submit(pid_of).result(LIMIT) == pid
+
+
+def test_a_filter_of_the_parent_that_leaves_costs_no_worker(caplog: pytest.LogCaptureFixture) -> None:
+    def leave(_record: logging.LogRecord) -> bool:
+        raise SystemExit("from a filter")
+
+    logger = logging.getLogger("tests.faults")
+    logger.addFilter(leave)
+    try:
+        with ProcessPool(1) as pool:
+            assert pool.submit(warn, "tests.faults").result(LIMIT) == 1
+            assert pool.submit(add, 1).result(LIMIT) == 2
+    finally:
+        logger.removeFilter(leave)
+    assert "from a filter" in caplog.text
+
+
+def warn(name: str) -> int:
+    """Log something."""
+    logging.getLogger(name).warning("something")
+    return 1
+
+
+SHORT_OF_MEMORY = """
+import resource
+from windlass import ProcessPool
+
+def occupied():
+    return int(open("/proc/self/statm").read().split()[0]) * 4096
+
+def much(size):
+    return bytearray(size)
+
+def limit(room):
+    resource.setrlimit(resource.RLIMIT_AS, (occupied() + room, resource.RLIM_INFINITY))
+
+if __name__ == "__main__":
+    with ProcessPool(1) as pool:
+        pool.submit(int).result(20)
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        limit(100 << 20)
+        print(type(pool.submit(much, 300 << 20).exception(60)).__name__)
+        print(pool.submit(len, "four").result(60))
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    with ProcessPool(1, initializer=limit, initargs=(100 << 20,)) as pool:
+        print(type(pool.submit(len, bytearray(300 << 20)).exception(60)).__name__)
+        print(pool.submit(len, "four").result(60))
+"""
+
+
+@pytest.mark.slow
+def test_what_one_side_cannot_hold_fails_one_task(tmp_path: Path) -> None:
+    program = tmp_path / "short.py"
+    program.write_text(SHORT_OF_MEMORY)
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=90, check=False)
+    assert done.stdout.split() == ["MemoryError", "4", "WorkerDied", "4"], done.stderr

@@ -147,7 +147,7 @@ cdef class DirectSeat(RemoteSeat):
                 continue
             if what:
                 break
-            if self.idle and crew.n_workers > crew.min_workers and now_ns() >= deadline:
+            if self.idle and crew.n_workers > crew.min_workers and now_ns() - self.since_ns >= crew.idle_timeout_ns:
                 crew.leave_stack_lock_held(self)
                 self.gone = True
                 crew.n_workers -= 1
@@ -240,9 +240,10 @@ cdef class DirectSeat(RemoteSeat):
         """Read the answer in place of the seat's thread, if nobody does; return when the task has ended, or is not to
         be waited for in this way."""
         cdef WorkerLoop crew = self.crew
-        cdef Ear ear
+        cdef Ear ear = Ear.__new__(Ear)     # before anything that would have to be undone
         cdef Py_ssize_t size = 0
         cdef uint64_t number = 0
+        cdef int64_t run_ns = 0
         cdef bint ring, decoded = False
         guard.lock(&crew.store.guard)
         if self.lent is not task or self.driven or self.orphan:
@@ -251,7 +252,6 @@ cdef class DirectSeat(RemoteSeat):
         self.driven = True
         guard.unlock(&crew.store.guard)
         self.bell.mute(True)
-        ear = Ear.__new__(Ear)
         ear._file = self.bell._ear
         value = None
         try:
@@ -274,6 +274,7 @@ cdef class DirectSeat(RemoteSeat):
         windlass_take(self.bell._data, self.room, size)
         self.bell.mute(False)
         memcpy(&number, self.room + HEADER, 8)
+        memcpy(&run_ns, self.room + HEADER + 8, 8)
         self.away.pop(number, None)
         self._hand_over(task)
         guard.lock(&crew.store.guard)
@@ -283,7 +284,7 @@ cdef class DirectSeat(RemoteSeat):
             self.bell.wake()
         if guard.state_load(&task.phase) == RUNNING:
             task.outcome = value
-            task.mark_ns = now_ns() - task.mark_ns
+            task.mark_ns = run_ns
             task._end(FINISHED, None)
         if not self.orphan:
             self._account(task)

@@ -56,7 +56,7 @@ class StationSeat:
         """Give tasks back that were not run to their end."""
         self._station.hub.put_back(self._station, calls)
 
-    def settle(self, call: Call, outcome: Any, failed: bool, last: bool = False) -> None:
+    def settle(self, call: Call, outcome: Any, failed: bool, last: bool = False, run_ns: int = 0) -> None:
         """End a task."""
         self._station.hub.settle(self._station, call, outcome, failed)
 

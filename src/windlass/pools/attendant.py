@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from windlass._core.chunk_stream import Failure
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
-from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
-from windlass.pools.errand import Errand, Record, holds_up, limit_of, release
+from windlass.errors import PoisonTask, TaskTimeout, TransferError, WaitTimeout, WorkerDied
+from windlass.pools.errand import Errand, Record, holds_up, limit_ns_of, release_semaphore, take_unbegun
 from windlass.pools.pace import TAKE_BACK_NS, Pace
 from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
+from windlass.processes.transfer import transfer_error
 from windlass.task import Task
 
 if TYPE_CHECKING:
@@ -191,16 +192,18 @@ class Attendant:
     def _send_one(self, task: Task[Any]) -> None:
         host = self.host
         assert host is not None
-        errand = Errand(task, limit_of(task, self._plan.task_timeout), self._crew.records.get(task) if self._crew.records else None)
+        record = self._crew.records.get(task) if self._crew.records else None
+        errand = Errand(task, limit_ns_of(task, self._plan.task_timeout), record)
         with self._lock:
             number = self.seat.number
             self.seat.number += 1
             self._away[number] = errand
         try:
             encoded = errand.encode(number)
-        except Exception as error:
+        except BaseException as error:
             del self._away[number]
-            self._settle(errand, *errand.failed(error))
+            failure = error if isinstance(error, TransferError) else transfer_error(CALL_NOT_PICKLED, error)
+            self._settle(errand, *errand.failed(failure))
             return
         if encoded is None:
             del self._away[number]
@@ -223,7 +226,13 @@ class Attendant:
     def _turn(self) -> None:
         host = self.host
         assert host is not None
-        came = host.receive(self._patience(host))
+        try:
+            came = host.receive(self._patience(host))
+        except MemoryError as error:  # an answer larger than this process can hold: nothing more can be understood
+            errand = self._away.get(host.page.running) or next(iter(self._away.values()))
+            errand.verdict = error
+            host.kill()
+            return
         for message in came:
             self._take_in(message)
         if host.is_gone:
@@ -261,23 +270,23 @@ class Attendant:
         outcome = messages.decode_outcome(message)
         self._pace.note(outcome.run_ns)
         value, failed = errand.finished(outcome)
-        self._settle(errand, value, failed, last=not self._away)
+        self._settle(errand, value, failed, not self._away, outcome.run_ns)
 
-    def _settle(self, errand: Errand, outcome: Any, failed: bool, last: bool = False) -> None:
+    def _settle(self, errand: Errand, outcome: Any, failed: bool, last: bool = False, run_ns: int = 0) -> None:
         task = errand.task
         if self._crew.records:
             self._crew.records.pop(task, None)
         if failed:
             outcome = self._crew.as_raised(outcome)
-        self.seat.settle(task, outcome, failed, last)
-        release(task)
+        self.seat.settle(task, outcome, failed, last, run_ns)
+        release_semaphore(task)
 
     def _return(self, errand: Errand) -> None:
         # It was not begun: somebody else may have it, unless it has been ended meanwhile.
         if errand.verdict is not None:
             self._settle(errand, *errand.failed(errand.verdict))
             return
-        release(errand.task)
+        release_semaphore(errand.task)
         self.seat.put_back([errand.task])
 
     # ---- what takes too long ----
@@ -340,11 +349,13 @@ class Attendant:
             self._away.clear()
             self.host = None
         culprit = away.pop(running, None)
+        if culprit is None:
+            culprit = take_unbegun(away, self._crew.records)
         died = died_of(host, "at this task")
         self._crew.note_death(died)
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
-            release(errand.task)
+            release_semaphore(errand.task)
         self.seat.put_back([errand.task for errand in back])
         for errand in away.values():
             if errand.verdict is not None:
@@ -373,6 +384,6 @@ class Attendant:
         self._try_again(errand, record)
 
     def _try_again(self, errand: Errand, record: Record) -> None:
-        release(errand.task)
+        release_semaphore(errand.task)
         self._crew.records[errand.task] = record
         self.seat.put_back([errand.task])

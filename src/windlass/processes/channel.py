@@ -45,6 +45,7 @@ class Channel:
         self._incoming = bytearray()  # the beginning of a message
         self._room = memoryview(bytearray(READ))  # one for all reads: fresh memory of this size is slow to come by
         self._partial: _Partial | None = None
+        self._lost = False  # a message could not be taken in: what follows makes no sense
 
     def fileno(self) -> int:
         """Return the descriptor, for poll."""
@@ -107,9 +108,19 @@ class Channel:
 
         Raises:
             OSError: The other side has gone. BlockingIOError: there is nothing to read.
+            MemoryError: A message is too large; the stream is at its end for this side.
         """
+        if self._lost:
+            return None
         if self._partial is not None:
             return self._partial_read(self._partial)
+        try:
+            return self._read()
+        except MemoryError:
+            self._lost = True
+            raise
+
+    def _read(self) -> list[Message] | None:
         n_read = self.sock.recv_into(self._room)
         if not n_read:
             return None
