@@ -5,14 +5,14 @@ The threads of the workers hold the hub and not the master, so a master that nob
 
 from collections import deque
 from collections.abc import Iterable
-from heapq import heapify, heappush
+from heapq import heappush
 from itertools import chain
 from threading import Condition, Lock
 from time import monotonic
 from typing import Any
 
 from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, WorkerDied
-from windlass.master.agenda import Agenda, Heap
+from windlass.master.agenda import Agenda, Heap, withdraw
 from windlass.master.call import AWAY, OVER, WAITING, Call
 from windlass.master.hubs import register
 from windlass.master.run import Run
@@ -41,9 +41,11 @@ class Hub:
         self.stations: dict[int, Station] = {}
         self.idle: list[Station] = []
         self.runs: list[Run] = []
+        self.homeless: list[Station] = []  # have left, and have calls in their mailboxes all the same
         self.unowned: list[Call] = []  # added while there was no run: the next one takes them
         self.unclaimed: deque[tuple[int, Any]] = deque()  # results that came when there was no run
         self.closed: str | None = None  # why nothing is taken any more
+        self.forsaken: list[Run] = []  # whose iteration was dropped; filled without the lock, see sweep()
         self.dropped = False  # by whoever held the master; set without the lock
         self.last_failure: Exception | None = None  # of a worker that was given up
         self.records: dict[Any, Record] = {}  # of tasks that took a worker down and are tried again
@@ -63,6 +65,7 @@ class Hub:
         """Take a call: an argument of ``run``, or for whichever run there is."""
         if self.watch is not None:
             self.watch.tell("on_task_added", call.task_id, call.args[0])
+        self.sweep()
         with self.lock:
             self.check_open()
             self._check_station(call)
@@ -114,6 +117,7 @@ class Hub:
     def open_run(self) -> Run:
         """Begin a run, which gets what was added before."""
         run = Run()
+        self.sweep()
         with self.lock:
             self.check_open()
             self.runs.append(run)
@@ -121,6 +125,11 @@ class Hub:
         self.wake_idle()
         self.settle_homeless()
         return run
+
+    def sweep(self) -> None:
+        """Close the runs whose iteration was dropped."""
+        while self.forsaken:
+            self.close_run(self.forsaken.pop())
 
     def _hand_over(self, run: Run) -> None:
         # What belongs to nobody becomes this run's.
@@ -135,9 +144,18 @@ class Hub:
             run.owed += 1
             if call.state == WAITING:
                 self.agenda.push(call)
+                if call.station is not None and call.station.number not in self.stations:
+                    self.homeless.append(call.station)
+
+    def await_run(self, run: Run) -> bool:
+        """Have the next result of a run ring; False: there is something, or there will be nothing."""
+        with self.lock:
+            run.is_awaited = run.open and run.owed > 0 and not run.arrived
+            return run.is_awaited
 
     def close_run(self, run: Run) -> None:
         """End a run: its own arguments are dropped, and what was added otherwise waits for another."""
+        mine: list[Call] = []  # freed after the lock: an argument's finalizer may use the master
         with self.lock:
             if not run.open:
                 return
@@ -147,15 +165,12 @@ class Hub:
             if run in self.runs:
                 self.runs.remove(run)
             for heap in self._heaps():
-                mine = [entry[2] for entry in heap if entry[2].run is run]
-                if mine:
-                    heap[:] = [entry for entry in heap if entry[2].run is not run]
-                    heapify(heap)
-                self.unowned += sorted((call for call in mine if not call.is_own), key=lambda call: call.number)
-                for call in mine:
-                    call.run = None
-                    if call.is_own:
-                        call.state = OVER
+                mine += withdraw(heap, run)
+            for call in mine:
+                call.run = None
+                if call.is_own:
+                    call.state = OVER
+            self.unowned += sorted((call for call in mine if not call.is_own), key=lambda call: call.number)
             for station in self.stations.values():
                 for call in station.away:
                     if call.run is run and not call.is_own:
@@ -163,6 +178,7 @@ class Hub:
             other = self.runs[0] if self.runs else None
             if other is not None:
                 self._hand_over(other)
+        run.ring()
         if other is not None:
             other.ring()
             self.wake_idle()
@@ -175,6 +191,7 @@ class Hub:
 
     def take(self, station: Station, most: int, may_rest: bool) -> list[Call]:
         """Return what a worker is to do next; if that is nothing, note that it is idle."""
+        self.sweep()
         with self.lock:
             heaps = self.agenda.waiting_for(station.tags, station.mailbox)
             if station.leaving:
@@ -257,8 +274,9 @@ class Hub:
             elif run is not None and run.open:
                 run.arrived.append((call.position, call.task_id, outcome, call.is_own))
                 run.owed -= 1
-        if run is not None:
-            run.ring()
+            awaited = run is not None and run.is_awaited
+        if awaited:
+            run.ring()  # type: ignore[union-attr]
 
     @staticmethod
     def _tell_end(watch: Watch, call: Call, station: Station | None, error: BaseException | None) -> None:
@@ -332,9 +350,11 @@ class Hub:
                     lost += self.agenda.take_all(heap)
             if not self.stations:
                 lost += self.agenda.take_all(self.agenda.general)
+            while self.homeless:
+                lost += self.agenda.take_all(self.homeless.pop().mailbox)
             failure = self.last_failure
         for call in lost:
-            self._end(call, failure or NoWorkers(_why_homeless(call)), None)
+            self._end(call, failure or NoWorkers(call.why_homeless()), None)
 
     def wait_for_departure(self, stations: Iterable[Station], timeout: float | None) -> bool:
         """Wait until all of these have left."""
@@ -369,6 +389,7 @@ class Hub:
         """In a forked child, whose workers these are not."""
         self.lock = Lock()
         self.departure = Condition(self.lock)
+        self.watch = None  # another thread may have been telling it
         self.closed = "this process is a fork of the master's: it has no workers"
         self.agenda = Agenda()
         self.stations, self.idle, self.unowned = {}, [], []
@@ -376,9 +397,3 @@ class Hub:
         for run in runs:
             run.owed = 0
             run.ring()
-
-
-def _why_homeless(call: Call) -> str:
-    if call.tag is not None:
-        return f"no worker has the tag {call.tag!r}"
-    return "the master has no workers: call add_worker() first"
