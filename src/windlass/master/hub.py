@@ -213,7 +213,8 @@ class Hub:
                 call.attached = now
             if self.watch is not None:
                 for call in calls:
-                    self.watch.tell("on_task_attached_to_worker", station.number, call.task_id)
+                    if call.tell is None:
+                        self.watch.tell("on_task_attached_to_worker", station.number, call.task_id)
         return calls
 
     def put_back(self, station: Station, calls: list[Call]) -> None:
@@ -224,22 +225,19 @@ class Hub:
                 station.away.discard(call)
                 self.running -= 1
                 self.retried += is_retry
-                run = call.run
-                dropped = run is not None and not run.open
-                if self.closed is not None or dropped:
-                    call.state = OVER
-                else:
-                    call.state = WAITING
-                    if call.is_unowned:
-                        self.unowned.append(call)
-                    else:
-                        self.agenda.push(call)
-            if self.watch is not None:
+                is_dropped = call.run is not None and not call.run.open
+                is_over = is_dropped or self.closed is not None
+                call.state = OVER if is_over else WAITING
+                if call.is_unowned and not is_over:
+                    self.unowned.append(call)
+                elif not is_over:
+                    self.agenda.push(call)  # from here on somebody else may have it
+            if self.watch is not None and call.tell is None:
                 what = "on_task_retried" if is_retry else "on_task_returned"
                 self.watch.tell(what, station.number, call.task_id)
-            if call.state == WAITING:
+            if not is_over:
                 self.wake_for(call)
-            elif not dropped:
+            elif not is_dropped:
                 self._end(call, TaskCancelled(HALTED), None)
 
     def settle(self, station: Station, call: Call, outcome: Any, failed: bool) -> None:
