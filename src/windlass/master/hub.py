@@ -63,12 +63,13 @@ class Hub:
 
     def add(self, call: Call, run: Run | None) -> None:
         """Take a call: an argument of ``run``, or for whichever run there is."""
+        self.check_open()
         if self.watch is not None:
             self.watch.tell("on_task_added", call.task_id, call.args[0])
         self.sweep()
         with self.lock:
             self.check_open()
-            self._check_station(call)
+            self.check_station(call)
             call.is_own = run is not None
             call.run = run = run or (self.runs[0] if self.runs else None)
             call.number = self.calls
@@ -89,19 +90,8 @@ class Hub:
         if call.tag is not None or not self.stations:
             self.settle_homeless()
 
-    def add_bound(self, calls: Iterable[Call]) -> None:
-        """Take calls for certain workers that belong to no run."""
-        with self.lock:
-            self.check_open()
-            for call in calls:
-                self._check_station(call)
-                call.number = self.calls
-                self.calls += 1
-                self.agenda.push(call)
-        for call in calls:
-            call.station.wake()
-
-    def _check_station(self, call: Call) -> None:
+    def check_station(self, call: Call) -> None:
+        """Refuse a call for a worker that is leaving."""
         if call.station is not None and call.station.leaving:
             raise NoWorkers(f"worker {call.station.number} has left")
 
@@ -129,7 +119,11 @@ class Hub:
     def sweep(self) -> None:
         """Close the runs whose iteration was dropped."""
         while self.forsaken:
-            self.close_run(self.forsaken.pop())
+            try:
+                run = self.forsaken.pop()
+            except IndexError:  # another thread has been faster
+                return
+            self.close_run(run)
 
     def _hand_over(self, run: Run) -> None:
         # What belongs to nobody becomes this run's.
@@ -242,39 +236,41 @@ class Hub:
 
     def settle(self, station: Station, call: Call, outcome: Any, failed: bool) -> None:
         """Take the outcome of a call that a worker had."""
-        with self.lock:
-            station.away.discard(call)
-            self.running -= 1
-            if call.tell is None:
-                self.completed += not failed
-                self.failed += failed
-                self.timeouts += failed and isinstance(outcome, TaskTimeout)
-                station.ended += 1
-            if self.closed is not None:
-                self.departure.notify_all()
         self._end(call, outcome, station, failed)
 
     def _end(self, call: Call, outcome: Any, station: Station | None, failed: bool = True) -> None:
         call.args = ()
-        if call.tell is not None:
-            call.state = OVER
-            call.tell(call, outcome)
-            return
-        if self.watch is not None:  # before the result is given out: after the last one, monitors are closed
+        run = None
+        if call.tell is None and self.watch is not None:
+            # Before the result is given out: after the last one, monitors are closed.
             self._tell_end(self.watch, call, station, outcome if failed else None)
         with self.lock:
-            if station is None:
-                self.failed += 1
             call.state = OVER
-            run = call.run
-            if run is None and not call.is_own:
-                self.unclaimed.append((call.task_id, outcome))
-            elif run is not None and run.open:
-                run.arrived.append((call.position, call.task_id, outcome, call.is_own))
-                run.owed -= 1
+            if station is not None:  # not before: a run that ends or begins meanwhile must find it
+                station.away.discard(call)
+                self.running -= 1
+            if call.tell is None:
+                self._count(station, outcome, failed)
+                run = call.run
+                if run is not None and run.open:
+                    run.arrived.append((call.position, call.task_id, outcome, call.is_own))
+                    run.owed -= 1
+                elif not call.is_own:
+                    self.unclaimed.append((call.task_id, outcome))
+            if self.closed is not None:
+                self.departure.notify_all()
             awaited = run is not None and run.is_awaited
-        if awaited:
-            run.ring()  # type: ignore[union-attr]
+        if call.tell is not None:
+            call.tell(call, outcome)
+        if awaited and run is not None:
+            run.ring()
+
+    def _count(self, station: Station | None, outcome: Any, failed: bool) -> None:
+        self.completed += not failed
+        self.failed += failed
+        self.timeouts += failed and isinstance(outcome, TaskTimeout)
+        if station is not None:
+            station.ended += 1
 
     @staticmethod
     def _tell_end(watch: Watch, call: Call, station: Station | None, error: BaseException | None) -> None:

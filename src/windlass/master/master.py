@@ -261,7 +261,7 @@ class Master:
             RuntimeError: Called by a monitor.
         """
         limit = timeout_to_seconds(timeout)
-        stations = list(self._hub.stations.values())
+        stations = [station for station in list(self._hub.stations.values()) if not station.leaving]
         if any(station.is_own_thread for station in stations):
             raise RuntimeError("a monitor cannot wait for the workers that tell it")
         calls = [Call(0, call_method, (method, args, kwargs), AT_ONCE, None, None, station) for station in stations]
