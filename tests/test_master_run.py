@@ -197,3 +197,11 @@ def test_the_callback_hears_how_far_it_is(caplog: pytest.LogCaptureFixture) -> N
         assert len(list(master.run("a", "b", "c"))) == 3
     assert calls == [(1, 3), (2, 3), (3, 3)]
     assert caplog.text.count("RuntimeError: a bad callback") == 3
+
+
+def test_an_iteration_may_be_collected_while_a_worker_has_the_lock(master: Master) -> None:
+    results = master.run(*range(100))
+    with master._hub.lock:  # as the collector may find it
+        del results
+    assert [result for _, result in master.run("next")] == ["next"]
+    assert master.statistics().waiting == 0

@@ -9,7 +9,7 @@ import pytest
 from master_workers import LIMIT, Careful, Double, Echo, StillBorn, Unable
 from process_calls import Gate, await_end
 from test_master_run import gate
-from windlass import Master, NoWorkers, PoolClosed, TransferError, WaitTimeout, Worker, WorkerInitError
+from windlass import Master, NoWorkers, PoolClosed, TaskMonitor, TransferError, WaitTimeout, Worker, WorkerInitError
 
 __all__ = ["gate"]
 
@@ -191,3 +191,29 @@ def test_a_worker_without_run_task_says_so() -> None:
         [(_, error)] = master.run(1)
         assert isinstance(error, NotImplementedError)
         assert "NoTask must define run_task" in str(error)
+
+
+def test_what_was_added_for_a_worker_that_has_left_does_not_hang() -> None:
+    with Master(Echo) as master:
+        master.add_worker()
+        master.add_worker()
+        master.add_task("late", worker=0)
+        assert master.remove_worker(0, timeout=LIMIT)
+        (first, error), (second, fine) = sorted(master.run("fine"))
+        assert (first, second, fine) == (1, 2, "fine")
+        assert isinstance(error, NoWorkers)
+        assert "worker 0 has left" in str(error)
+
+
+def test_arguments_of_any_name_reach_the_worker() -> None:
+    class Named(Worker):
+        def __init__(self, what: str, method: str, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.values = what, method
+
+        def run_task(self, argument: Any) -> Any:
+            return self.values
+
+    with Master(Named, monitor=TaskMonitor()) as master:
+        master.add_worker(what="a", method="b")
+        assert list(master.run(1)) == [(1, ("a", "b"))]

@@ -12,7 +12,6 @@ from typing import Any
 
 from contenders import WINDLASS
 from interleave import Figures, Measure, Row, Trial
-
 from windlass import Master, Worker
 
 WORKERS = 2

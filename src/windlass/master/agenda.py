@@ -1,10 +1,11 @@
 """What waits for workers: one heap for each tag, one for no tag, one for each worker's own."""
 
 from collections.abc import Iterable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from operator import itemgetter
 
 from windlass.master.call import WAITING, Call
+from windlass.master.run import Run
 
 # Priority, number, call. The numbers differ, so calls are never compared.
 Heap = list[tuple[int | float, int, Call]]
@@ -68,3 +69,12 @@ class Agenda:
 
     def __len__(self) -> int:
         return len(self.general) + sum(map(len, self.tagged.values()))
+
+
+def withdraw(heap: Heap, run: Run) -> list[Call]:
+    """Take the calls of a run out of a heap."""
+    found = [entry[2] for entry in heap if entry[2].run is run]
+    if found:
+        heap[:] = [entry for entry in heap if entry[2].run is not run]
+        heapify(heap)
+    return found

@@ -41,9 +41,19 @@ def broadcast(hub: Hub, calls: list[Call], timeout: float | None) -> dict[int, A
 
     Raises:
         WaitTimeout: Not all have answered in time. What has not begun will not.
+        NoWorkers: One of the workers is leaving.
     """
     answers = Answers(calls)
-    hub.add_bound(calls)
+    with hub.lock:
+        hub.check_open()
+        for call in calls:
+            hub.check_station(call)
+        for call in calls:
+            call.number = hub.calls
+            hub.calls += 1
+            hub.agenda.push(call)
+    for call in calls:
+        call.station.wake()
     try:
         return answers.wait(timeout)
     except BaseException:  # Ctrl-C too

@@ -80,5 +80,13 @@ class Call:
         """Whether nobody is owed the result so far."""
         return self.run is None and not self.is_own and self.tell is None
 
+    def why_homeless(self) -> str:
+        """Return what to say when there is no worker that may run it."""
+        if self.station is not None:
+            return f"worker {self.station.number} has left"
+        if self.tag is not None:
+            return f"no worker has the tag {self.tag!r}"
+        return "the master has no workers: call add_worker() first"
+
     def __repr__(self) -> str:
         return f"<task {self.task_id} of a master>"

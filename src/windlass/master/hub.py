@@ -5,14 +5,14 @@ The threads of the workers hold the hub and not the master, so a master that nob
 
 from collections import deque
 from collections.abc import Iterable
-from heapq import heapify, heappush
+from heapq import heappush
 from itertools import chain
 from threading import Condition, Lock
 from time import monotonic
 from typing import Any
 
 from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, WorkerDied
-from windlass.master.agenda import Agenda, Heap
+from windlass.master.agenda import Agenda, Heap, withdraw
 from windlass.master.call import AWAY, OVER, WAITING, Call
 from windlass.master.hubs import register
 from windlass.master.run import Run
@@ -41,9 +41,11 @@ class Hub:
         self.stations: dict[int, Station] = {}
         self.idle: list[Station] = []
         self.runs: list[Run] = []
+        self.homeless: list[Station] = []  # have left, and have calls in their mailboxes all the same
         self.unowned: list[Call] = []  # added while there was no run: the next one takes them
         self.unclaimed: deque[tuple[int, Any]] = deque()  # results that came when there was no run
         self.closed: str | None = None  # why nothing is taken any more
+        self.forsaken: list[Run] = []  # whose iteration was dropped; filled without the lock, see sweep()
         self.dropped = False  # by whoever held the master; set without the lock
         self.last_failure: Exception | None = None  # of a worker that was given up
         self.records: dict[Any, Record] = {}  # of tasks that took a worker down and are tried again
@@ -61,11 +63,13 @@ class Hub:
 
     def add(self, call: Call, run: Run | None) -> None:
         """Take a call: an argument of ``run``, or for whichever run there is."""
+        self.check_open()
         if self.watch is not None:
             self.watch.tell("on_task_added", call.task_id, call.args[0])
+        self.sweep()
         with self.lock:
             self.check_open()
-            self._check_station(call)
+            self.check_station(call)
             call.is_own = run is not None
             call.run = run = run or (self.runs[0] if self.runs else None)
             call.number = self.calls
@@ -86,19 +90,8 @@ class Hub:
         if call.tag is not None or not self.stations:
             self.settle_homeless()
 
-    def add_bound(self, calls: Iterable[Call]) -> None:
-        """Take calls for certain workers that belong to no run."""
-        with self.lock:
-            self.check_open()
-            for call in calls:
-                self._check_station(call)
-                call.number = self.calls
-                self.calls += 1
-                self.agenda.push(call)
-        for call in calls:
-            call.station.wake()
-
-    def _check_station(self, call: Call) -> None:
+    def check_station(self, call: Call) -> None:
+        """Refuse a call for a worker that is leaving."""
         if call.station is not None and call.station.leaving:
             raise NoWorkers(f"worker {call.station.number} has left")
 
@@ -114,6 +107,7 @@ class Hub:
     def open_run(self) -> Run:
         """Begin a run, which gets what was added before."""
         run = Run()
+        self.sweep()
         with self.lock:
             self.check_open()
             self.runs.append(run)
@@ -121,6 +115,15 @@ class Hub:
         self.wake_idle()
         self.settle_homeless()
         return run
+
+    def sweep(self) -> None:
+        """Close the runs whose iteration was dropped."""
+        while self.forsaken:
+            try:
+                run = self.forsaken.pop()
+            except IndexError:  # another thread has been faster
+                return
+            self.close_run(run)
 
     def _hand_over(self, run: Run) -> None:
         # What belongs to nobody becomes this run's.
@@ -135,9 +138,18 @@ class Hub:
             run.owed += 1
             if call.state == WAITING:
                 self.agenda.push(call)
+                if call.station is not None and call.station.number not in self.stations:
+                    self.homeless.append(call.station)
+
+    def await_run(self, run: Run) -> bool:
+        """Have the next result of a run ring; False: there is something, or there will be nothing."""
+        with self.lock:
+            run.is_awaited = run.open and run.owed > 0 and not run.arrived
+            return run.is_awaited
 
     def close_run(self, run: Run) -> None:
         """End a run: its own arguments are dropped, and what was added otherwise waits for another."""
+        mine: list[Call] = []  # freed after the lock: an argument's finalizer may use the master
         with self.lock:
             if not run.open:
                 return
@@ -147,15 +159,12 @@ class Hub:
             if run in self.runs:
                 self.runs.remove(run)
             for heap in self._heaps():
-                mine = [entry[2] for entry in heap if entry[2].run is run]
-                if mine:
-                    heap[:] = [entry for entry in heap if entry[2].run is not run]
-                    heapify(heap)
-                self.unowned += sorted((call for call in mine if not call.is_own), key=lambda call: call.number)
-                for call in mine:
-                    call.run = None
-                    if call.is_own:
-                        call.state = OVER
+                mine += withdraw(heap, run)
+            for call in mine:
+                call.run = None
+                if call.is_own:
+                    call.state = OVER
+            self.unowned += sorted((call for call in mine if not call.is_own), key=lambda call: call.number)
             for station in self.stations.values():
                 for call in station.away:
                     if call.run is run and not call.is_own:
@@ -163,6 +172,7 @@ class Hub:
             other = self.runs[0] if self.runs else None
             if other is not None:
                 self._hand_over(other)
+        run.ring()
         if other is not None:
             other.ring()
             self.wake_idle()
@@ -175,6 +185,7 @@ class Hub:
 
     def take(self, station: Station, most: int, may_rest: bool) -> list[Call]:
         """Return what a worker is to do next; if that is nothing, note that it is idle."""
+        self.sweep()
         with self.lock:
             heaps = self.agenda.waiting_for(station.tags, station.mailbox)
             if station.leaving:
@@ -196,7 +207,8 @@ class Hub:
                 call.attached = now
             if self.watch is not None:
                 for call in calls:
-                    self.watch.tell("on_task_attached_to_worker", station.number, call.task_id)
+                    if call.tell is None:
+                        self.watch.tell("on_task_attached_to_worker", station.number, call.task_id)
         return calls
 
     def put_back(self, station: Station, calls: list[Call]) -> None:
@@ -207,58 +219,58 @@ class Hub:
                 station.away.discard(call)
                 self.running -= 1
                 self.retried += is_retry
-                run = call.run
-                dropped = run is not None and not run.open
-                if self.closed is not None or dropped:
-                    call.state = OVER
-                else:
-                    call.state = WAITING
-                    if call.is_unowned:
-                        self.unowned.append(call)
-                    else:
-                        self.agenda.push(call)
-            if self.watch is not None:
+                is_dropped = call.run is not None and not call.run.open
+                is_over = is_dropped or self.closed is not None
+                call.state = OVER if is_over else WAITING
+                if call.is_unowned and not is_over:
+                    self.unowned.append(call)
+                elif not is_over:
+                    self.agenda.push(call)  # from here on somebody else may have it
+            if self.watch is not None and call.tell is None:
                 what = "on_task_retried" if is_retry else "on_task_returned"
                 self.watch.tell(what, station.number, call.task_id)
-            if call.state == WAITING:
+            if not is_over:
                 self.wake_for(call)
-            elif not dropped:
+            elif not is_dropped:
                 self._end(call, TaskCancelled(HALTED), None)
 
     def settle(self, station: Station, call: Call, outcome: Any, failed: bool) -> None:
         """Take the outcome of a call that a worker had."""
-        with self.lock:
-            station.away.discard(call)
-            self.running -= 1
-            if call.tell is None:
-                self.completed += not failed
-                self.failed += failed
-                self.timeouts += failed and isinstance(outcome, TaskTimeout)
-                station.ended += 1
-            if self.closed is not None:
-                self.departure.notify_all()
         self._end(call, outcome, station, failed)
 
     def _end(self, call: Call, outcome: Any, station: Station | None, failed: bool = True) -> None:
         call.args = ()
-        if call.tell is not None:
-            call.state = OVER
-            call.tell(call, outcome)
-            return
-        if self.watch is not None:  # before the result is given out: after the last one, monitors are closed
+        run = None
+        if call.tell is None and self.watch is not None:
+            # Before the result is given out: after the last one, monitors are closed.
             self._tell_end(self.watch, call, station, outcome if failed else None)
         with self.lock:
-            if station is None:
-                self.failed += 1
             call.state = OVER
-            run = call.run
-            if run is None and not call.is_own:
-                self.unclaimed.append((call.task_id, outcome))
-            elif run is not None and run.open:
-                run.arrived.append((call.position, call.task_id, outcome, call.is_own))
-                run.owed -= 1
-        if run is not None:
+            if station is not None:  # not before: a run that ends or begins meanwhile must find it
+                station.away.discard(call)
+                self.running -= 1
+            if call.tell is None:
+                self._count(station, outcome, failed)
+                run = call.run
+                if run is not None and run.open:
+                    run.arrived.append((call.position, call.task_id, outcome, call.is_own))
+                    run.owed -= 1
+                elif not call.is_own:
+                    self.unclaimed.append((call.task_id, outcome))
+            if self.closed is not None:
+                self.departure.notify_all()
+            awaited = run is not None and run.is_awaited
+        if call.tell is not None:
+            call.tell(call, outcome)
+        if awaited and run is not None:
             run.ring()
+
+    def _count(self, station: Station | None, outcome: Any, failed: bool) -> None:
+        self.completed += not failed
+        self.failed += failed
+        self.timeouts += failed and isinstance(outcome, TaskTimeout)
+        if station is not None:
+            station.ended += 1
 
     @staticmethod
     def _tell_end(watch: Watch, call: Call, station: Station | None, error: BaseException | None) -> None:
@@ -332,9 +344,11 @@ class Hub:
                     lost += self.agenda.take_all(heap)
             if not self.stations:
                 lost += self.agenda.take_all(self.agenda.general)
+            while self.homeless:
+                lost += self.agenda.take_all(self.homeless.pop().mailbox)
             failure = self.last_failure
         for call in lost:
-            self._end(call, failure or NoWorkers(_why_homeless(call)), None)
+            self._end(call, failure or NoWorkers(call.why_homeless()), None)
 
     def wait_for_departure(self, stations: Iterable[Station], timeout: float | None) -> bool:
         """Wait until all of these have left."""
@@ -369,6 +383,7 @@ class Hub:
         """In a forked child, whose workers these are not."""
         self.lock = Lock()
         self.departure = Condition(self.lock)
+        self.watch = None  # another thread may have been telling it
         self.closed = "this process is a fork of the master's: it has no workers"
         self.agenda = Agenda()
         self.stations, self.idle, self.unowned = {}, [], []
@@ -376,9 +391,3 @@ class Hub:
         for run in runs:
             run.owed = 0
             run.ring()
-
-
-def _why_homeless(call: Call) -> str:
-    if call.tag is not None:
-        return f"no worker has the tag {call.tag!r}"
-    return "the master has no workers: call add_worker() first"

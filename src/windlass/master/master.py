@@ -179,7 +179,7 @@ class Master:
         station = self._station(worker_idx)
         self._hub.dismiss(station)
         if not drain:
-            station.end_running(TaskCancelled(f"worker {worker_idx} was removed while it ran the task"))
+            station.end_current(TaskCancelled(f"worker {worker_idx} was removed while it ran the task"))
         return self._hub.wait_for_departure([station], left)
 
     @property
@@ -261,7 +261,7 @@ class Master:
             RuntimeError: Called by a monitor.
         """
         limit = timeout_to_seconds(timeout)
-        stations = list(self._hub.stations.values())
+        stations = [station for station in list(self._hub.stations.values()) if not station.leaving]
         if any(station.is_own_thread for station in stations):
             raise RuntimeError("a monitor cannot wait for the workers that tell it")
         calls = [Call(0, call_method, (method, args, kwargs), AT_ONCE, None, None, station) for station in stations]
@@ -334,10 +334,11 @@ class Master:
         limit = timeout_to_seconds(self.HALT_TIMEOUT if timeout is None else timeout)
         hub = self._hub
         stations = hub.close("the master has been halted")
+        join = join and not any(station.is_own_thread for station in stations)  # a monitor would wait for itself
         ended = join and hub.wait_until_free(stations, limit)
         if not ended:
             for station in stations:
-                station.end_running(TaskCancelled("the master was halted while the task ran"))
+                station.end_all(TaskCancelled("the master was halted while the task ran"))
         if join:
             ended = hub.wait_for_departure(stations, LAST_WAIT)
         if hub.watch is not None:

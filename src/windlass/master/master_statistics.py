@@ -59,6 +59,7 @@ class MasterStatistics:
 
 def statistics_of(hub: "Hub") -> MasterStatistics:
     """Return what a hub counts, as of one moment."""
+    hub.sweep()
     with hub.lock:
         stations = [station for _, station in sorted(hub.stations.items())]
         workers = [

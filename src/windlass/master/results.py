@@ -74,11 +74,12 @@ class Results(Iterator[tuple[int, Any]]):
                 self._early[came[0]] = came
                 del run.arrived[0]
                 continue
-            if not run.open or (run.owed == 0 and not run.arrived):
+            if hub.await_run(run):
+                if hub.idle and len(hub.agenda):  # Ctrl-C may have come between a task and the waking of a worker
+                    hub.wake_idle()
+                run.wait()
+            elif not run.arrived:
                 self._end()
-            if hub.idle and len(hub.agenda):  # Ctrl-C may have come between a task and the waking of a worker
-                hub.wake_idle()
-            run.wait()
         self._given += 1
         if self._master._callback is not None:
             self._call_back()
@@ -146,5 +147,7 @@ class Results(Iterator[tuple[int, Any]]):
         self._hub.close_run(self._run)
 
     def __del__(self) -> None:
-        if getattr(self, "_run", None) is not None and self._run.open:
-            self.close()
+        # In any thread, perhaps one that holds the hub's lock.
+        run = getattr(self, "_run", None)
+        if run is not None and run.open:
+            self._hub.forsaken.append(run)

@@ -11,8 +11,8 @@ Arrived = tuple[int, int, Any, bool]
 class Run:
     """The inner half of an iteration over results: where the workers' attendants put them.
 
-    ``owed`` and ``open`` are guarded by the hub's lock. ``arrived`` is filled by attendants and emptied by the one
-    thread that iterates.
+    The hub's lock guards ``owed``, ``open`` and ``is_awaited``, and the filling of ``arrived``, which is emptied by the
+    one thread that iterates.
     """
 
     def __init__(self) -> None:
@@ -20,6 +20,7 @@ class Run:
         self.owed = 0  # calls that have not ended
         self.added = 0
         self.open = True
+        self.is_awaited = False  # who iterates sleeps, or is about to: ring when something has changed
         self._bell = Lock()  # released: something has changed since the last look
         self._bell.acquire()
 
@@ -30,6 +31,7 @@ class Run:
         except RuntimeError:  # it was not locked: the last ring has not been heard yet
             pass
 
-    def wait(self, timeout: float = -1) -> None:
+    def wait(self) -> None:
         """Sleep until a ring; one that came since the last wait counts."""
-        self._bell.acquire(timeout=timeout)
+        self._bell.acquire()
+        self.is_awaited = False

@@ -100,10 +100,19 @@ class Station:
             if host is not None:
                 host.kill()
 
-    def end_running(self, error: BaseException) -> None:
-        """End what it has with an error, killing it if it has begun anything."""
+    def end_all(self, error: BaseException) -> None:
+        """End all it has with an error, killing the process if it has begun anything."""
         if self._attendant is not None:
             self._attendant.end(None, error)
+
+    def end_current(self, error: BaseException) -> None:
+        """End what it is at with an error, killing the process; what it has not begun goes back."""
+        attendant = self._attendant
+        host = attendant.host if attendant is not None else None
+        if attendant is not None and host is not None:
+            errand = attendant._away.get(host.page.running)
+            if errand is not None:
+                attendant.end(errand.task, error)
 
     def may_run(self, call: Call) -> bool:
         """Return whether a call may come here."""
@@ -176,7 +185,7 @@ class Station:
             try:
                 self._newborn = host = self._backend.start_worker(name)
             except Exception as error:
-                self._fail_start(error)
+                self._fail_start(error, passing=isinstance(error, OSError))  # too many processes or descriptors
             else:
                 if self._is_dismissed():  # it was while there was no newborn to be killed
                     host.kill()
@@ -229,10 +238,10 @@ class Station:
         """Hear what ``__init__`` raised."""
         return WorkerInitError(str(error))
 
-    def _fail_start(self, error: BaseException) -> None:
+    def _fail_start(self, error: BaseException, passing: bool = False) -> None:
         # What raises at the very first start would raise again. A replacement may meet with something that passes.
         self.failed_starts += 1
-        if not self._was_ready or self.failed_starts >= MOST_FAILED_STARTS:
+        if not (self._was_ready or passing) or self.failed_starts >= MOST_FAILED_STARTS:
             self._give_up(f"cannot be started: {type(error).__name__}: {error}", error)
         elif self.hub.watch is not None:
             self.hub.watch.tell("on_worker_died", self.number, error)

@@ -22,7 +22,7 @@ class Watch:
         self.monitors = tuple(monitors)
         self._lock = threading.RLock()  # a monitor may add a task, of which it is told in the middle of what it does
 
-    def tell(self, what: str, *args: Any, **kwargs: Any) -> None:
+    def tell(self, what: str, /, *args: Any, **kwargs: Any) -> None:
         """Call the method ``what`` of each monitor."""
         with self._lock:
             for monitor in self.monitors:
