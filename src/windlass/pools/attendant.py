@@ -17,7 +17,7 @@ from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
-from windlass.processes.transfer import transfer_error
+from windlass.processes.transfer import CALL_NOT_PICKLED, transfer_error
 from windlass.task import Task
 
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ class Errand:
                 positions = [at for at in positions if at not in self.failures]
                 items = [items[at] for at in positions]
             encoded, refused = messages.encode_chunk(number, fn, items)
-        except BaseException as error:  # SystemExit too: it is the object's, not the attendant's
+        except (Exception, SystemExit) as error:  # not Ctrl-C, which is that of the thread that submits
             raise transfer_error(CALL_NOT_PICKLED, error) from error
         if self.failures or refused:
             self.failures.update((positions[at], failure) for at, failure in refused.items())
