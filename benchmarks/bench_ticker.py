@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MEASURES = [ticker_idle.measure, ticker_peers.measure, ticker_busy.measure, ticker_wakes.measure, ticker_cost.measure]
 
 
-@pytest.mark.parametrize("make_measure", MEASURES, ids=[make(True).subject for make in MEASURES])
+@pytest.mark.parametrize("make_measure", MEASURES, ids=[make(True).name for make in MEASURES])
 def test_measure(run_measure: RunMeasure, make_measure: MakeMeasure) -> None:
     """Run windlass's part of a measure; its figures are in the extra info, the time says nothing."""
     run_measure(make_measure, WINDLASS)

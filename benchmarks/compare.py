@@ -44,8 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the comparison and return the exit status."""
     options = parse(arguments)
     measures = [make(options.quick) for make in ALL]
-    subjects = [measure.subject for measure in measures]
-    measures = [m for m in measures if not options.only or any(text in m.subject for text in options.only)]
+    subjects = [measure.name for measure in measures]
+    measures = [m for m in measures if not options.only or any(text in m.name for text in options.only)]
     if not measures:
         print(f"no subject matches; there are: {', '.join(subjects)}", file=sys.stderr)
         return 2
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         outcome = interleave.run(measure, options.rounds)
         counted = len(outcome.rounds[interleave.SUBJECT])
         load = machine.describe_load(before, machine.Load.now())
-        print(f"\n[{measure.subject}: {counted} rounds, {load}]")
+        print(f"\n[{measure.name}: {counted} rounds, {load}]")
         new = [table.cells(outcome, row) for row in measure.rows]
         for line in table.text_lines(new):
             print(line, flush=True)

@@ -37,7 +37,7 @@ def run_measure(benchmark: "BenchmarkFixture", quick: bool) -> "RunMeasure":
 
     def run(make_measure: "MakeMeasure", contender: str) -> None:
         measure = make_measure(quick)
-        benchmark.group = measure.subject
+        benchmark.group = measure.name
         with measure.contenders[contender]() as trial:
             # Fresh processes and fixed waits (no warm-up) vary little and take seconds.
             rounds = ROUNDS if measure.warm_up else 1

@@ -16,7 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Figures = Mapping[str, float]
@@ -33,11 +33,18 @@ class Trial:
         run: The workload. Only this is timed.
         figures: Takes what ``run`` returned, checks it, and the nanoseconds it took; returns the figures.
         batches: How often to repeat ``run`` in a round; the round's figure is the median.
+        samples: Takes what ``run`` returned; returns every single time behind the figures, by the name of a
+            ``Shape`` of the measure, in the shape's unit.
     """
 
     run: Callable[[], Any]
     figures: Callable[[Any, float], Figures]
     batches: int = 1
+    samples: Callable[[Any], Mapping[str, Sequence[float]]] | None = None
+
+
+class Unavailable(Exception):
+    """Raised by a contender that cannot be measured here; its text says why."""
 
 
 Contender = Callable[[], AbstractContextManager[Trial]]
@@ -67,22 +74,60 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """A plot of one figure against the amount of work, a line for each contender.
+
+    Attributes:
+        title: What is measured.
+        x: What grows, with its unit: "queued tasks".
+        unit: The unit of the figures.
+        points: The figure's name at each amount of work. A contender without the figure has a gap there.
+    """
+
+    title: str
+    x: str
+    unit: str
+    points: Mapping[float, str]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A plot of how single times are distributed, all contenders in one.
+
+    Attributes:
+        name: Under which the trial's ``samples`` has them.
+        title: What is measured.
+        unit: The unit of the samples.
+    """
+
+    name: str
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class Measure:
     """A workload, everyone who runs it, and the rows it fills.
 
     Attributes:
-        subject: A short name, for ``--only`` and the JSON file.
+        name: A short name, for the command line and the JSON file.
         contenders: By name; windlass is one of them. A row's peer that is none (not installed) stays empty.
         rows: The lines of the table.
         warm_up: Whether to throw a first round away. Measures in fresh processes need none.
         most_rounds: An upper limit on the rounds, for figures that hardly vary but take long.
+        time_limit: Seconds that one round of one contender may take; after that it counts as hung.
+        curves: Plots of figures against the amount of work.
+        shapes: Plots of distributions.
     """
 
-    subject: str
+    name: str
     contenders: Mapping[str, Contender]
     rows: Sequence[Row]
     warm_up: bool = True
     most_rounds: int | None = None
+    time_limit: float = 60
+    curves: Sequence[Curve] = ()
+    shapes: Sequence[Shape] = ()
 
 
 MakeMeasure = Callable[[bool], Measure]  # takes quick: whether small sizes will do
@@ -195,10 +240,4 @@ def _orders(names: list[str], rounds: int) -> Iterator[list[str]]:
 def against_itself(measure: Measure) -> Measure:
     """Put the first row's peer in windlass's place: the ratios that come out are the noise of the method."""
     peer = measure.rows[0].peer or next(name for name in measure.contenders if name != SUBJECT)
-    return Measure(
-        measure.subject,
-        {**measure.contenders, SUBJECT: measure.contenders[peer]},
-        measure.rows,
-        measure.warm_up,
-        measure.most_rounds,
-    )
+    return replace(measure, contenders={**measure.contenders, SUBJECT: measure.contenders[peer]})

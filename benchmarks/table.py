@@ -94,4 +94,4 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         }
         for row in outcome.measure.rows
     ]
-    return {"subject": outcome.measure.subject, "rounds": outcome.rounds, "rows": rows}
+    return {"subject": outcome.measure.name, "rounds": outcome.rounds, "rows": rows}

@@ -27,29 +27,26 @@ from measures import (
     ticker_wakes,
 )
 
-# In the order of the table.
-ALL: tuple[MakeMeasure, ...] = (
-    queue_deep.measure,
-    queue_empty.measure,
-    dropin_queue.measure,
-    submit_collect.measure,
-    round_trip.measure,
-    imap_no_ops.measure,
-    map_pairs.measure,
-    pending_memory.measure,
-    idle_pool.measure,
-    beside_main.measure,
-    dropin_pool.measure,
-    dropin_futures.measure,
-    function_collection.measure,
-    threaded.measure,
-    limiter.measure,
-    ticker_idle.measure,
-    ticker_peers.measure,
-    ticker_busy.measure,
-    ticker_wakes.measure,
-    ticker_drift.measure,
-    ticker_cost.measure,
-    background_worker.measure,
-    process_pool.measure,
-)
+# By subject, in the order of the table.
+SUBJECTS: dict[str, tuple[MakeMeasure, ...]] = {
+    "queue": (queue_deep.measure, queue_empty.measure),
+    "task": (submit_collect.measure, round_trip.measure, pending_memory.measure),
+    "threads": (imap_no_ops.measure, map_pairs.measure, idle_pool.measure, beside_main.measure),
+    "dropins": (dropin_queue.measure, dropin_pool.measure, dropin_futures.measure),
+    "decorators": (function_collection.measure, threaded.measure),
+    "limiter": (limiter.measure,),
+    "loops": (
+        ticker_idle.measure,
+        ticker_peers.measure,
+        ticker_busy.measure,
+        ticker_wakes.measure,
+        ticker_drift.measure,
+        ticker_cost.measure,
+        background_worker.measure,
+    ),
+    "processes": (process_pool.measure,),
+    "master": (),
+    "growth": (),
+}
+
+ALL: tuple[MakeMeasure, ...] = tuple(make for group in SUBJECTS.values() for make in group)
