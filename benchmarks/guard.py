@@ -52,7 +52,7 @@ def check(report: Report, stream: TextIO, floors: list[Floor] | None = None) -> 
 
 
 def fallen_below(report: Report, floors: list[Floor]) -> Iterator[str]:
-    """Say of each floor that does not hold why it does not. One whose measure was not run, or whose peer gave nothing, holds."""
+    """Say of each floor that does not hold why. One whose measure was not run, or whose peer gave nothing, holds."""
     outcomes = {outcome.measure: outcome for outcome in report.outcomes}
     for floor in floors:
         outcome = outcomes.get(floor.measure)

@@ -53,10 +53,7 @@ class Axis:
 
     def at(self, value: float) -> float:
         """Return the position of a value."""
-        if self.linear:
-            share = value / self.high
-        else:
-            share = math.log(value / self.low) / math.log(self.high / self.low)
+        share = value / self.high if self.linear else math.log(value / self.low) / math.log(self.high / self.low)
         return self.start + share * (self.end - self.start)
 
     def ticks(self) -> list[float]:

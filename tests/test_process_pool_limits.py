@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from process_calls import LIMIT, METHODS, Gate, add, await_end, hang, pid_of, same
+
 from windlass import BrokenPool, ProcessPool, TaskTimeout, ThreadPool, worker_state
 
 

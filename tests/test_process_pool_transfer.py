@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
 from process_calls import LIMIT, add, fail, raise_, same
+
 from windlass import ProcessPool, RemoteError, TransferError, wait
 
 MB = 1 << 20

@@ -13,6 +13,7 @@ from typing import Any
 
 from contenders import WINDLASS, identity
 from interleave import Figures, Measure, Row, Trial
+
 from windlass import ProcessPool
 
 WORKERS = 2
