@@ -1,4 +1,7 @@
-"""Run one periodic loop and print its figures as JSON. Arguments: the loop, the interval in seconds, the ticks."""
+"""Run one periodic loop; print its figures and the error of each period as JSON.
+
+Arguments: the loop, the interval in seconds, the ticks.
+"""
 
 import gc
 import itertools
@@ -28,7 +31,7 @@ def main() -> None:
         "rate": (len(stamps) - 1) * 1e9 / (stamps[-1] - stamps[0]),
         "cpu": 100 * share,
     }
-    print(json.dumps(figures))
+    print(json.dumps({"figures": figures, "errors": [error / 1e3 for error in errors]}))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from children import run_child
-from interleave import SUBJECT, Figures, Measure, Row, Trial
+from interleave import SUBJECT, Measure, Row, Shape, Trial
 from loops import LOOPS, is_installed
 
 INTERVAL = 0.001
@@ -26,15 +27,16 @@ def measure(quick: bool) -> Measure:
         ]
         + [Row("1 kHz loop, processor time", "cpu", "%", peer) for peer in peers],
         warm_up=False,
+        shapes=[Shape("errors", "1 kHz loop, error of the period", "us")],
     )
 
 
 @contextmanager
 def _trial(name: str, ticks: int) -> Iterator[Trial]:
-    def run() -> Figures:
+    def run() -> dict[str, Any]:
         with run_child("periodic", name, str(INTERVAL), str(ticks)) as child:
             output, _ = child.communicate()
-        figures: Figures = json.loads(output)
-        return figures
+        found: dict[str, Any] = json.loads(output)
+        return found
 
-    yield Trial(run, lambda figures, _elapsed: figures)
+    yield Trial(run, lambda found, _elapsed: found["figures"], samples=lambda found: {"errors": found["errors"]})
