@@ -42,8 +42,7 @@ class Standing:
     def from_data(cls, data: dict[str, Any]) -> "Standing":
         """Return what ``asdict`` and JSON have made of a standing."""
         samples = {
-            name: {int(number): count for number, count in counts.items()}
-            for name, counts in data["samples"].items()
+            name: {int(number): count for number, count in counts.items()} for name, counts in data["samples"].items()
         }
         return cls(data["rounds"], samples, data["state"], data["why"], data["errors"])
 

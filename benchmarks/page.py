@@ -127,7 +127,7 @@ def _shapes(outcome: Outcome) -> Iterator[str]:
     width = 2 ** (1 / BUCKETS_PER_DOUBLING)
     for shape in outcome.shapes:
         series = [Series(name, colour, _counts(outcome, name, shape)) for name, colour in _colours(outcome).items()]
-        if drawn := plot.histogram(series, shape.unit, width):
+        if drawn := plot.histograms(series, shape.unit, width):
             yield _plot(shape.title, drawn)
 
 

@@ -26,7 +26,7 @@ def measure(quick: bool) -> Measure:
         "growth-tasks",
         {name: partial(_trial, name, [size for size in sizes if size <= MOST.get(name, size)]) for name in POOLS},
         [
-            Row(f"{title}, {size:,} queued".replace(",", " ", 1), f"{quantity} {size}", unit, _peer(size))
+            Row(f"{title}, {size:_} queued".replace("_", " "), f"{quantity} {size}", unit, _peer(size))
             for quantity, unit, title in QUANTITIES
             for size in (sizes[1], sizes[-1])
         ],
