@@ -1,0 +1,72 @@
+"""Compare the ratios of a run with the floors in floors.toml: a fall below one is a regression.
+
+A floor is about half of what was measured, and only for figures that hardly depend on the machine, so that noise does
+not fail a build.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from interleave import SUBJECT, Row
+from intervals import Spread
+from outcome import Outcome, Report
+from table import number
+
+FLOORS = Path(__file__).with_name("floors.toml")
+
+
+class Floor(NamedTuple):
+    """The least ratio, peer / windlass, of one figure of one measure."""
+
+    measure: str
+    figure: str
+    peer: str
+    least: float
+
+    def __str__(self) -> str:
+        return f"{self.measure}, {self.figure}, beside {self.peer}"
+
+
+def read_floors(path: Path = FLOORS) -> list[Floor]:
+    """Read the floors: a table for each measure, in it one for each figure, in it one number for each peer."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    return [
+        Floor(measure, figure, peer, float(least))
+        for measure, figures in tables.items()
+        for figure, peers in figures.items()
+        for peer, least in peers.items()
+    ]
+
+
+def check(report: Report, stream: TextIO, floors: list[Floor] | None = None) -> int:
+    """Say which ratios are below their floors, and return the exit status: 1 if any is, else 0."""
+    floors = read_floors() if floors is None else floors
+    fallen = list(fallen_below(report, floors))
+    for line in fallen:
+        print(f"below its floor: {line}", file=stream)
+    if not fallen:
+        print(f"no ratio is below its floor, of {len(floors)}", file=stream)
+    return 1 if fallen else 0
+
+
+def fallen_below(report: Report, floors: list[Floor]) -> Iterator[str]:
+    """Say of each floor that does not hold why. One whose measure was not run, or whose peer gave nothing, holds."""
+    outcomes = {outcome.measure: outcome for outcome in report.outcomes}
+    for floor in floors:
+        outcome = outcomes.get(floor.measure)
+        if outcome is None:
+            continue
+        row = _row(outcome, floor)
+        if row is None:
+            yield f"{floor}: there is no such figure (any more)"
+        elif not outcome.values(SUBJECT, floor.figure):
+            yield f"{floor}: windlass gave no figure"
+        elif (ratios := outcome.ratios(row)) and (median := Spread.of(ratios).median) < floor.least:
+            yield f"{floor}: {number(median)}x, and the floor is {number(floor.least)}x"
+
+
+def _row(outcome: Outcome, floor: Floor) -> Row | None:
+    named = (row for row in outcome.rows if (row.figure, row.peer) == (floor.figure, floor.peer))
+    return next(named, None)
