@@ -15,37 +15,39 @@ from rivals.rival import Way
 from rivals.stdlib import METHOD
 
 WORKERS = 2
+QUICK_ROUNDS = 2
 PLACES = {"thread": "threads", "process": "processes"}
+EACH, MAP = "tasks submitted one by one, then the values", "map, the values in order"
 
 
 def threads_each(quick: bool) -> Measure:
     """Measure 10 000 tasks submitted one by one to 2 threads."""
-    return _many("thread_each", 1_000 if quick else 10_000, "tasks submitted one by one, then the values", "ns/task")
+    return _many("thread_each", 1_000 if quick else 10_000, EACH, "ns/task", quick)
 
 
 def threads_map(quick: bool) -> Measure:
-    """Measure the map of 200 000 calls by 2 threads."""
-    return _many("thread_map", 20_000 if quick else 200_000, "map, the values in order", "ns/call")
+    """Measure the map of 100 000 calls by 2 threads."""
+    return _many("thread_map", 5_000 if quick else 100_000, MAP, "ns/call", quick)
 
 
 def threads_trip(quick: bool) -> Measure:
     """Measure 2 000 round trips to 2 threads."""
-    return _trips("thread_trip", 200 if quick else 2_000)
+    return _trips("thread_trip", 200 if quick else 2_000, quick)
 
 
 def processes_each(quick: bool) -> Measure:
     """Measure 5 000 tasks submitted one by one to 2 processes."""
-    return _many("process_each", 500 if quick else 5_000, "tasks submitted one by one, then the values", "ns/task")
+    return _many("process_each", 500 if quick else 5_000, EACH, "ns/task", quick)
 
 
 def processes_map(quick: bool) -> Measure:
     """Measure the map of 100 000 calls by 2 processes."""
-    return _many("process_map", 10_000 if quick else 100_000, "map, the values in order", "ns/call")
+    return _many("process_map", 5_000 if quick else 100_000, MAP, "ns/call", quick)
 
 
 def processes_trip(quick: bool) -> Measure:
     """Measure 1 000 round trips to 2 processes."""
-    return _trips("process_trip", 100 if quick else 1_000)
+    return _trips("process_trip", 100 if quick else 1_000, quick)
 
 
 @contextmanager
@@ -82,13 +84,19 @@ def _contenders(kind: str, trial: Callable[..., AbstractContextManager[Trial]], 
     return {name: partial(trial, way.open, count) for name, way in ways.items()}
 
 
-def _many(kind: str, count: int, what: str, unit: str) -> Measure:
+def _many(kind: str, count: int, what: str, unit: str, quick: bool) -> Measure:
     place = PLACES[kind.partition("_")[0]]
     return Measure(
         kind.replace("_", "-"),
         _contenders(kind, _all_at_once, count),
         [Row(f"{WORKERS} {place}: {what}", "time", unit, peer) for peer in rivals.contenders(kind)],
+        most_rounds=_most_rounds(kind, quick),
     )
+
+
+def _most_rounds(kind: str, quick: bool) -> int | None:
+    """Limit quick rounds of processes: the start of nine libraries' pools is most of them."""
+    return QUICK_ROUNDS if quick and kind.startswith("process") else None
 
 
 @contextmanager
@@ -100,10 +108,10 @@ def _all_at_once(open_way: Callable[[int], Any], count: int) -> Iterator[Trial]:
         return {"time": elapsed / count}
 
     with open_way(WORKERS) as run:
-        yield Trial(partial(run, identity, arguments), figures, batches=3)
+        yield Trial(partial(run, identity, arguments), figures)
 
 
-def _trips(kind: str, trips: int) -> Measure:
+def _trips(kind: str, trips: int, quick: bool) -> Measure:
     place = PLACES[kind.partition("_")[0]]
     label = f"round trip to one of {WORKERS} {place}"
     peers = rivals.contenders(kind)
@@ -111,6 +119,7 @@ def _trips(kind: str, trips: int) -> Measure:
         kind.replace("_", "-"),
         _contenders(kind, _one_at_a_time, trips),
         [Row(f"{label}, {figure}", figure, "us", peer) for figure in ("p50", "p99") for peer in peers],
+        most_rounds=_most_rounds(kind, quick),
         shapes=[Shape("trip", label, "us")],
     )
 

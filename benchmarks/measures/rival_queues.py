@@ -9,7 +9,6 @@ from typing import Any
 import rivals
 from interleave import SUBJECT, Figures, Measure, Row, Trial
 from measures.dropin_queue import pipe
-from measures.queue_empty import put_get_pairs
 
 PRIORITIES = 8
 
@@ -39,7 +38,10 @@ def _measure(kind: str, ours: str, quick: bool) -> Measure:
     name = kind.replace("_", "-")
     return Measure(
         name,
-        {who: partial(_trial, open_queue, items) for who, open_queue in {SUBJECT: partial(_ours, ours), **ways}.items()},
+        {
+            who: partial(_trial, open_queue, items)
+            for who, open_queue in {SUBJECT: partial(_ours, ours), **ways}.items()
+        },
         [Row(f"{name}: producer and consumer", "pipe", "ns/item", peer) for peer in peers]
         + [Row(f"{name}: uncontended put+get", "pair", "ns/pair", peer) for peer in peers],
     )
@@ -60,13 +62,21 @@ def _trial(open_queue: Callable[[], AbstractContextManager[Any]], items: list[An
             start = perf_counter_ns()
             piped = pipe(queue, items)
             middle = perf_counter_ns()
-            paired = put_get_pairs(queue.put, queue.get, items)
+            paired = _pairs(queue, items)
             end = perf_counter_ns()
             assert sorted(piped) == sorted(items), "items were lost"
             assert paired == items, "a pair got another's item"
             return middle - start, end - middle
 
         yield Trial(run, partial(_figures, len(items)))
+
+
+def _pairs(queue: Any, items: list[Any]) -> list[Any]:
+    put, get, out = queue.put, queue.get, []
+    for item in items:
+        put(item)
+        out.append(get())
+    return out
 
 
 def _figures(count: int, durations: tuple[int, int], _elapsed: float) -> Figures:

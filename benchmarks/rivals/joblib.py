@@ -43,9 +43,7 @@ RIVAL = Rival(
     "joblib",
     "joblib",
     [
-        *pools.pool_ways(
-            "thread", "joblib (threading)", partial(open_parallel, "threading"), OPTIONS, mapped=mapped
-        ),
+        *pools.pool_ways("thread", "joblib (threading)", partial(open_parallel, "threading"), OPTIONS, mapped=mapped),
         *pools.pool_ways("process", "joblib (loky)", partial(open_parallel, "loky"), OPTIONS, mapped=mapped),
     ],
 )

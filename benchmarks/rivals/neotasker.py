@@ -14,14 +14,15 @@ TICKS_WITHIN = 120  # seconds
 
 @contextmanager
 def start_supervisor(workers: int) -> Iterator[Any]:
-    from neotasker import task_supervisor
+    from neotasker.supervisor import TaskSupervisor
 
-    task_supervisor.set_thread_pool(min_size="max", max_size=workers)
-    task_supervisor.start()
+    supervisor = TaskSupervisor()
+    supervisor.set_thread_pool(min_size="max", max_size=workers)
+    supervisor.start()
     try:
-        yield task_supervisor
+        yield supervisor
     finally:
-        task_supervisor.stop()
+        supervisor.stop()
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
                 if len(stamps) >= ticks:
                     done.set()
 
-            worker = background_worker(interval=interval, loop=event_loop)(tick)
+            worker = background_worker(interval=interval, supervisor=supervisor, loop=event_loop)(tick)
             worker.start()
             assert done.wait(TICKS_WITHIN), "neotasker has lost its ticks"
             worker.stop()

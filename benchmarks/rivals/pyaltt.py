@@ -33,7 +33,7 @@ def decorated(fn: Callable[[int], Any]) -> Iterator[Callable[[int], Callable[[],
 
         def wait() -> Any:
             thread.join()
-            return values[value]
+            return values.pop(value)
 
         return wait
 

@@ -157,7 +157,9 @@ RIVAL = Rival(
         ),
         Way("lifo_queue", "queue.LifoQueue", partial(open_queue, queue.LifoQueue), "Unbounded."),
         Way("priority_queue", "queue.PriorityQueue", partial(open_queue, queue.PriorityQueue), "Unbounded."),
-        Way("decorated", "threading.Thread each", thread_each, "A thread for each call is what such a decorator saves."),
+        Way(
+            "decorated", "threading.Thread each", thread_each, "A thread for each call is what such a decorator saves."
+        ),
         Way(
             "limiter",
             "threading.Semaphore",
