@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-from loops import LOOPS
+from loops import open_loop
 
 WARM_UP = 200  # ticks that do not count: imports, caches, what a loop learns
 
@@ -17,14 +17,16 @@ WARM_UP = 200  # ticks that do not count: imports, caches, what a loop learns
 def main() -> None:
     """Measure the error of each period, and the processor time of the whole process."""
     name, interval, ticks = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
-    loop = LOOPS[name]
-    loop(interval, 10)
-    gc.collect()
-    cpu, begin = time.process_time(), time.monotonic()
-    stamps = loop(interval, WARM_UP + ticks)[WARM_UP:]
-    share = (time.process_time() - cpu) / (time.monotonic() - begin)
+    with open_loop(name, interval) as run:
+        run(10)
+        gc.collect()
+        cpu, begin = time.process_time(), time.monotonic()
+        stamps = run(WARM_UP + ticks)[WARM_UP:]
+        share = (time.process_time() - cpu) / (time.monotonic() - begin)
+    assert len(stamps) == ticks, "ticks were lost"
     period = round(interval * 1e9)
-    errors = sorted(abs(after - before - period) for before, after in itertools.pairwise(stamps))
+    periods = [after - before for before, after in itertools.pairwise(stamps)]
+    errors = sorted(abs(actual - period) for actual in periods)
     figures = {
         "p50": errors[len(errors) // 2] / 1e3,
         "p99": errors[len(errors) * 99 // 100] / 1e3,

@@ -20,6 +20,8 @@ from measures import (
     process_pool,
     queue_deep,
     queue_empty,
+    rival_pools,
+    rival_queues,
     round_trip,
     submit_collect,
     threaded,
@@ -33,9 +35,27 @@ from measures import (
 
 # By subject, in the order of the table.
 SUBJECTS: dict[str, tuple[MakeMeasure, ...]] = {
-    "queue": (queue_deep.measure, queue_empty.measure),
-    "task": (submit_collect.measure, round_trip.measure, pending_memory.measure),
-    "threads": (imap_no_ops.measure, map_pairs.measure, idle_pool.measure, beside_main.measure),
+    "queue": (
+        queue_deep.measure,
+        queue_empty.measure,
+        rival_queues.fifo,
+        rival_queues.lifo,
+        rival_queues.priority,
+    ),
+    "task": (
+        submit_collect.measure,
+        round_trip.measure,
+        rival_pools.threads_each,
+        rival_pools.threads_trip,
+        pending_memory.measure,
+    ),
+    "threads": (
+        imap_no_ops.measure,
+        rival_pools.threads_map,
+        map_pairs.measure,
+        idle_pool.measure,
+        beside_main.measure,
+    ),
     "dropins": (dropin_queue.measure, dropin_pool.measure, dropin_futures.measure),
     "decorators": (function_collection.measure, threaded.measure),
     "limiter": (limiter.measure,),
@@ -48,7 +68,12 @@ SUBJECTS: dict[str, tuple[MakeMeasure, ...]] = {
         ticker_cost.measure,
         background_worker.measure,
     ),
-    "processes": (process_pool.measure,),
+    "processes": (
+        process_pool.measure,
+        rival_pools.processes_each,
+        rival_pools.processes_trip,
+        rival_pools.processes_map,
+    ),
     "master": (),
     "growth": (growth_tasks.measure, growth_threads.measure, growth_priorities.measure, growth_loops.measure),
 }

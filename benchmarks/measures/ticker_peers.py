@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import rivals
 from children import run_child
-from interleave import SUBJECT, Measure, Row, Shape, Trial
-from loops import LOOPS, is_installed
+from interleave import Measure, Row, Shape, Trial
+from loops import installed
 
 INTERVAL = 0.001
 
@@ -16,10 +17,10 @@ INTERVAL = 0.001
 def measure(quick: bool) -> Measure:
     """Measure 3 000 periods of each loop that is installed; the machine is otherwise idle."""
     ticks = 300 if quick else 3_000
-    peers = [name for name in LOOPS if name != SUBJECT]
+    peers = rivals.contenders("loop")
     return Measure(
         "ticker-peers",
-        {name: partial(_trial, name, ticks) for name in LOOPS if is_installed(name)},
+        {name: partial(_trial, name, ticks) for name in installed()},
         [
             Row(f"1 kHz loop, error of the period, {figure}", figure, "us", peer, goal=goal, least_ratio=1)
             for figure, goal in (("p50", "lower"), ("p99", "not above"))

@@ -2,12 +2,49 @@
 
 from collections.abc import Sequence
 
+from rivals import (
+    apscheduler,
+    atasker,
+    billiard,
+    culsans,
+    fastthreadpool,
+    futurist,
+    horus_robotics,
+    joblib,
+    loky,
+    loop_rate_limiters,
+    mpire,
+    neotasker,
+    pebble,
+    pyaltt,
+    stdlib,
+    tbb,
+    uvloop,
+)
 from rivals.rival import Rival, Way
 
 STANDARD_LIBRARY = "stdlib"  # the rival behind every contender that no adapter claims
 
 # In the order of the report.
-ALL: tuple[Rival, ...] = ()
+ALL: tuple[Rival, ...] = (
+    stdlib.RIVAL,
+    mpire.RIVAL,
+    pebble.RIVAL,
+    loky.RIVAL,
+    joblib.RIVAL,
+    billiard.RIVAL,
+    atasker.RIVAL,
+    neotasker.RIVAL,
+    fastthreadpool.RIVAL,
+    futurist.RIVAL,
+    culsans.RIVAL,
+    tbb.RIVAL,
+    apscheduler.RIVAL,
+    loop_rate_limiters.RIVAL,
+    horus_robotics.RIVAL,
+    uvloop.RIVAL,
+    pyaltt.RIVAL,
+)
 
 
 def ways(kind: str, rivals: Sequence[Rival] | None = None) -> dict[str, Way]:
