@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 import bench_reports
 import bench_suite  # noqa: F401 - makes the next imports possible
 import guard
-import pytest
 from guard import Floor
 from selection import select
 

@@ -3,8 +3,9 @@
 import math
 import random
 
-import bench_suite  # noqa: F401 - makes the next import possible
 import pytest
+
+import bench_suite  # noqa: F401 - makes the next import possible
 from intervals import BETTER, OPEN, TOO_FEW, WORSE, Interval, Spread, claim, confidence
 
 

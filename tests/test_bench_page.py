@@ -3,11 +3,12 @@
 import re
 import xml.etree.ElementTree as ElementTree
 
+import pytest
+
 import bench_reports
 import bench_suite  # noqa: F401 - makes the next imports possible
 import page
 import plot
-import pytest
 from plot import Axis, Series
 
 

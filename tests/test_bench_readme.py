@@ -4,10 +4,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 import bench_reports
 import bench_suite
 import headline
-import pytest
 import table
 from headline import Headline
 from outcome import Report
@@ -32,7 +33,8 @@ def test_readmes_get_the_figures_of_the_run_and_keep_the_rest(readmes: list[Path
     assert first == (
         "before\n<!-- figures -->\n\n| | windlass | beside | ratio |\n|---|---|---|---|\n"
         "| a sum | 10.0 ns/task | `peer & co` 20.8 ns/task | 2.08x (1.90..2.30) |\n\n"
-        "Python 3.11, a <fast> one, 2026-11-21 08:00 UTC; load average 1.00 to 1.00, steal 0.0 %.\n\n<!-- /figures -->\nafter\n"
+        "Python 3.11, a <fast> one, 2026-11-21 08:00 UTC; load average 1.00 to 1.00, steal 0.0 %.\n\n"
+        "<!-- /figures -->\nafter\n"
     )
     assert table.markdown(report) in detailed
     headline.update_readmes(report, *readmes)
@@ -49,14 +51,14 @@ def test_only_a_whole_run_may_be_quoted(readmes: list[Path]) -> None:
 def test_readme_without_markers_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text("no markers\n")
-    with pytest.raises(ValueError, match="README.md lacks the lines"):
+    with pytest.raises(ValueError, match=r"README\.md lacks the lines"):
         table.update_readme(path, "figures")
 
 
 @pytest.mark.skipif(not STORED.exists(), reason="needs a checkout with the results of a full run")
 def test_readmes_quote_the_stored_run() -> None:
     report = Report.from_data(json.loads(STORED.read_text()))
-    assert not (report.quick or report.null or report.interrupted)
+    assert (report.quick, report.null, report.interrupted) == (False, False, False)
     assert headline.headlines(report) in FIRST.read_text()
     assert table.markdown(report) in (bench_suite.SUITE / "README.md").read_text()
 

@@ -3,8 +3,9 @@
 import io
 import json
 
-import bench_reports
 import pytest
+
+import bench_reports
 import table
 from outcome import Report
 
