@@ -13,7 +13,7 @@ from dataclasses import dataclass
 WANTED = 0.95  # confidence of an interval, where the rounds are enough for it: six
 NEEDED = 0.90  # below this nothing is claimed: fewer than five rounds
 
-FASTER, SLOWER, OPEN, TOO_FEW = "faster", "slower", "no clear difference", "too few rounds"
+BETTER, WORSE, OPEN, TOO_FEW = "better", "worse", "no clear difference", "too few rounds"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Interval:
 
 def confidence(count: int, rank: int) -> float:
     """Return how probable it is that a median lies between the rank-th smallest and greatest of ``count`` values."""
-    return max(0.0, 1 - 2 * sum(math.comb(count, below) for below in range(rank)) / 2**count)
+    return max(0.0, 1 - sum(math.comb(count, below) for below in range(rank)) / 2.0 ** (count - 1))
 
 
 def claim(ratios: Sequence[float]) -> str:
@@ -64,5 +64,5 @@ def claim(ratios: Sequence[float]) -> str:
     if interval.confidence < NEEDED:
         return TOO_FEW
     if interval.low > 1:
-        return FASTER
-    return SLOWER if interval.high < 1 else OPEN
+        return BETTER
+    return WORSE if interval.high < 1 else OPEN

@@ -1,7 +1,6 @@
 """What a run has found out: every figure of every round, and the plain data that a JSON file holds."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -26,7 +25,7 @@ class Standing:
     """
 
     rounds: list[Mapping[str, float]] = field(default_factory=list)
-    samples: dict[str, Counter[int]] = field(default_factory=dict)
+    samples: dict[str, dict[int, int]] = field(default_factory=dict)
     state: str = OK
     why: str = ""
     errors: str = ""
@@ -35,14 +34,15 @@ class Standing:
         """Take in one round."""
         self.rounds.append(reply.figures)
         for name, counts in reply.samples.items():
-            self.samples.setdefault(name, Counter()).update(counts)
+            held = self.samples.setdefault(name, {})
+            for number, count in counts.items():
+                held[number] = held.get(number, 0) + count
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Standing":
         """Return what ``asdict`` and JSON have made of a standing."""
         samples = {
-            name: Counter({int(number): count for number, count in counts.items()})
-            for name, counts in data["samples"].items()
+            name: {int(number): count for number, count in counts.items()} for name, counts in data["samples"].items()
         }
         return cls(data["rounds"], samples, data["state"], data["why"], data["errors"])
 
@@ -170,7 +170,7 @@ class Report:
         Raises:
             ValueError: It is no report, or one that another version has written.
         """
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
+        if data.get("format") != FORMAT:
             raise ValueError(f"not a report of format {FORMAT} by `windlass bench --json`")
         outcomes = [Outcome.from_data(outcome) for outcome in data["outcomes"]]
         return cls(**{name: value for name, value in data.items() if name != "format"} | {"outcomes": outcomes})

@@ -4,7 +4,7 @@ It is well-formed XML too, so that any parser can check it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -127,13 +127,13 @@ def _shapes(outcome: Outcome) -> Iterator[str]:
     width = 2 ** (1 / BUCKETS_PER_DOUBLING)
     for shape in outcome.shapes:
         series = [Series(name, colour, _counts(outcome, name, shape)) for name, colour in _colours(outcome).items()]
-        if drawn := plot.histogram(series, shape.unit, width):
+        if drawn := plot.histograms(series, shape.unit, width):
             yield _plot(shape.title, drawn)
 
 
 def _counts(outcome: Outcome, contender: str, shape: Shape) -> list[tuple[float, float]]:
     standing = outcome.standings.get(contender)
-    counts = standing.samples.get(shape.name, {}) if standing is not None else {}
+    counts: Mapping[int, int] = standing.samples.get(shape.name, {}) if standing is not None else {}
     return [(bucket_start(number), counts[number]) for number in sorted(counts)]
 
 

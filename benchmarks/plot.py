@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 400, 250
-LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 38  # margins
+LEFT, RIGHT, TOP, BOTTOM = 48, 18, 10, 38  # margins
+MARGIN = 18  # on the left where no values stand
+RIDGE = 42  # height of one histogram of several
 MOST_TICKS = 6
 COLOURS = 8  # of the style sheet: series-0 (windlass) to series-7
 SUFFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
@@ -28,7 +30,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Axis:
-    """Maps values to positions: logarithmic, or linear from zero."""
+    """Maps values to positions: logarithmic, or linear from zero and without marks."""
 
     low: float
     high: float
@@ -59,7 +61,7 @@ class Axis:
     def ticks(self) -> list[float]:
         """Return the values to mark."""
         if self.linear:
-            return [self.high * part / 4 for part in range(5)]
+            return []
         first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
         if last - first >= 1:
             step = max(1, math.ceil((last - first + 1) / MOST_TICKS))
@@ -102,8 +104,8 @@ def lines(series: Sequence[Series], x: str, y: str) -> str:
     return _plot(across, up, x, y, drawn, series)
 
 
-def histogram(series: Sequence[Series], x: str, width: float) -> str:
-    """Draw an outline for each series of counts, as a share of all its own.
+def histograms(series: Sequence[Series], x: str, width: float) -> str:
+    """Draw a histogram for each series, one above the other on the same axis, each as high as its own peak.
 
     Args:
         series: Points of the start of a bucket, and how many there are in it.
@@ -113,53 +115,66 @@ def histogram(series: Sequence[Series], x: str, width: float) -> str:
     series = [of for of in series if of.points]
     if not series:
         return ""
-    ends = [end for of in series for at, _ in of.points for end in (at, at * width)]
-    across = Axis.log(ends, LEFT, WIDTH - RIGHT)
-    shares = [(of, [(at, 100 * count / sum(c for _, c in of.points)) for at, count in of.points]) for of in series]
-    up = Axis.from_zero(max(share for _, points in shares for _, share in points), HEIGHT - BOTTOM, TOP)
+    across = Axis.log((end for of in series for at, _ in of.points for end in (at, at * width)), MARGIN, WIDTH - RIGHT)
+    height = TOP + RIDGE * len(series) + BOTTOM
     drawn = []
-    for of, points in shares:
-        path = " ".join(_steps(points, width, across, up))
-        drawn.append(f'<g class="steps series-{of.colour % COLOURS}"><polygon points="{path}"/></g>')
-    return _plot(across, up, x, "% of all", drawn, series)
+    for number, of in enumerate(series):
+        top = TOP + RIDGE * number
+        up = Axis.from_zero(max(count for _, count in of.points), top + RIDGE - 2, top + 14)
+        path = " ".join(_steps(of.points, width, across, up))
+        drawn.append(
+            f'<g class="steps series-{of.colour % COLOURS}"><polygon points="{path}"/></g>'
+            f'<g class="names"><text x="{WIDTH - RIGHT}" y="{top + 11}" text-anchor="end">{escape(of.name)}</text></g>'
+        )
+    title = f'<text x="{WIDTH / 2}" y="{height - 6}" text-anchor="middle">{escape(x)}</text>'
+    return _svg(
+        height, f"how often which {x}", "".join([_columns(across, height), f'<g class="titles">{title}</g>', *drawn])
+    )
 
 
 def _steps(points: Points, width: float, across: Axis, up: Axis) -> Iterable[str]:
     """Walk along the tops of the buckets, down to the ground wherever one is missing."""
-    ground = up.at(0)
-    last = None
-    for at, share in points:
-        left, right, top = across.at(at), across.at(at * width), up.at(share)
-        if last is None or left - last > 0.01:
-            if last is not None:
-                yield f"{last:.1f},{ground:.1f}"
+    ground, last = up.at(0), -1.0
+    for at, count in points:
+        left, right, top = across.at(at), across.at(at * width), up.at(count)
+        if left - last > 0.01:
+            yield from [f"{last:.1f},{ground:.1f}"] if last >= 0 else []
             yield f"{left:.1f},{ground:.1f}"
         yield f"{left:.1f},{top:.1f}"
         yield f"{right:.1f},{top:.1f}"
         last = right
-    if last is not None:
-        yield f"{last:.1f},{ground:.1f}"
+    yield f"{last:.1f},{ground:.1f}"
+
+
+def _columns(across: Axis, height: float) -> str:
+    """Draw the vertical lines of the grid, and their values below."""
+    lines = (
+        f'<line x1="{at:.1f}" y1="{TOP}" x2="{at:.1f}" y2="{height - BOTTOM}"/>'
+        f'<text x="{at:.1f}" y="{height - BOTTOM + 14}" text-anchor="middle">{short(tick)}</text>'
+        for tick in across.ticks()
+        for at in [across.at(tick)]
+    )
+    return f'<g class="grid">{"".join(lines)}</g>'
+
+
+def _svg(height: float, label: str, drawn: str) -> str:
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(label)}">{drawn}</svg>'
 
 
 def _plot(across: Axis, up: Axis, x: str, y: str, drawn: Sequence[str], series: Sequence[Series]) -> str:
-    grid = [
-        f'<line x1="{across.at(tick):.1f}" y1="{TOP}" x2="{across.at(tick):.1f}" y2="{HEIGHT - BOTTOM}"/>'
-        f'<text x="{across.at(tick):.1f}" y="{HEIGHT - BOTTOM + 14}" text-anchor="middle">{short(tick)}</text>'
-        for tick in across.ticks()
-    ] + [
-        f'<line x1="{LEFT}" y1="{up.at(tick):.1f}" x2="{WIDTH - RIGHT}" y2="{up.at(tick):.1f}"/>'
-        f'<text x="{LEFT - 5}" y="{up.at(tick) + 4:.1f}" text-anchor="end">{short(tick)}</text>'
+    rows = (
+        f'<line x1="{LEFT}" y1="{at:.1f}" x2="{WIDTH - RIGHT}" y2="{at:.1f}"/>'
+        f'<text x="{LEFT - 5}" y="{at + 4:.1f}" text-anchor="end">{short(tick)}</text>'
         for tick in up.ticks()
-    ]
+        for at in [up.at(tick)]
+    )
     middle = (TOP + HEIGHT - BOTTOM) / 2
     titles = (
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x)}</text>'
         f'<text x="11" y="{middle}" text-anchor="middle" transform="rotate(-90 11 {middle})">{escape(y)}</text>'
     )
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(y)} against {escape(x)}">'
-        f'<g class="grid">{"".join(grid)}</g><g class="titles">{titles}</g>{"".join(drawn)}</svg>{legend(series)}'
-    )
+    grid = f'{_columns(across, HEIGHT)}<g class="grid">{"".join(rows)}</g><g class="titles">{titles}</g>'
+    return _svg(HEIGHT, f"{y} against {x}", "".join([grid, *drawn])) + legend(series)
 
 
 def legend(series: Sequence[Series]) -> str:

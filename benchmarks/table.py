@@ -11,7 +11,7 @@ from intervals import Interval, Spread
 from outcome import Outcome, Report
 
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
-COLOURS = {"faster": "green", "slower": "red"}
+COLOURS = {"better": "green", "worse": "red"}
 
 
 class Line(NamedTuple):

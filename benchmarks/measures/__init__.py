@@ -8,6 +8,10 @@ from measures import (
     dropin_pool,
     dropin_queue,
     function_collection,
+    growth_loops,
+    growth_priorities,
+    growth_tasks,
+    growth_threads,
     idle_pool,
     imap_no_ops,
     limiter,
@@ -71,7 +75,7 @@ SUBJECTS: dict[str, tuple[MakeMeasure, ...]] = {
         rival_pools.processes_map,
     ),
     "master": (),
-    "growth": (),
+    "growth": (growth_tasks.measure, growth_threads.measure, growth_priorities.measure, growth_loops.measure),
 }
 
 ALL: tuple[MakeMeasure, ...] = tuple(make for group in SUBJECTS.values() for make in group)

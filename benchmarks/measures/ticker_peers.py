@@ -28,7 +28,7 @@ def measure(quick: bool) -> Measure:
         ]
         + [Row("1 kHz loop, processor time", "cpu", "%", peer) for peer in peers],
         warm_up=False,
-        shapes=[Shape("period", "1 kHz loop, time between two ticks", "us")],
+        shapes=[Shape("errors", "1 kHz loop, error of the period", "us")],
     )
 
 
@@ -40,4 +40,4 @@ def _trial(name: str, ticks: int) -> Iterator[Trial]:
         found: dict[str, Any] = json.loads(output)
         return found
 
-    yield Trial(run, lambda found, _elapsed: found["figures"], samples=lambda found: {"period": found["periods"]})
+    yield Trial(run, lambda found, _elapsed: found["figures"], samples=lambda found: {"errors": found["errors"]})
