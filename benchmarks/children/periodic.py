@@ -25,8 +25,7 @@ def main() -> None:
         share = (time.process_time() - cpu) / (time.monotonic() - begin)
     assert len(stamps) == ticks, "ticks were lost"
     period = round(interval * 1e9)
-    periods = [after - before for before, after in itertools.pairwise(stamps)]
-    errors = sorted(abs(actual - period) for actual in periods)
+    errors = sorted(abs(after - before - period) for before, after in itertools.pairwise(stamps))
     figures = {
         "p50": errors[len(errors) // 2] / 1e3,
         "p99": errors[len(errors) * 99 // 100] / 1e3,
