@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from contestant import UNAVAILABLE
 from interleave import SUBJECT, Row
 from intervals import Spread
 from outcome import Outcome, Report
@@ -48,11 +49,11 @@ class Fall(NamedTuple):
 
 
 def fallen_below(report: Report, floors: list[Floor]) -> Iterator[Fall]:
-    """Find the floors that do not hold. One whose measure was not run, or whose peer gave nothing, holds."""
+    """Find the floors that do not hold. One holds whose measure was not run here, or whose peer gave nothing."""
     outcomes = {outcome.measure: outcome for outcome in report.outcomes}
     for floor in floors:
         outcome = outcomes.get(floor.measure)
-        if outcome is None:
+        if outcome is None or outcome.state(SUBJECT) == UNAVAILABLE:
             continue
         row = _row(outcome, floor)
         if row is None:

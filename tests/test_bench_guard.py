@@ -38,6 +38,8 @@ def test_windlass_that_went_wrong_is() -> None:
     report.outcomes[0].standings["windlass"].state = "crashed"
     (fall,) = guard.fallen_below(report, [Floor("sums", "time", "peer & co", 0.1)])
     assert fall.why == "windlass gave no figure"
+    report.outcomes[0].standings["windlass"].state = "unavailable"  # numpy is missing, say
+    assert list(guard.fallen_below(report, [Floor("sums", "time", "peer & co", 9)])) == []
 
 
 def test_file_of_floors(tmp_path: Path) -> None:

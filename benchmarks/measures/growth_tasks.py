@@ -47,7 +47,7 @@ def _peer(size: int) -> str | None:
 @contextmanager
 def _trial(name: str, sizes: list[int]) -> Iterator[Trial]:
     def run() -> Figures:
-        figures = {}
+        figures: dict[str, float] = {}
         for size in sizes:
             with run_child("growing_pool", name, str(size)) as child:
                 output, _ = child.communicate()
