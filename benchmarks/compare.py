@@ -7,9 +7,9 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import guard
 import headline
@@ -19,23 +19,17 @@ import progress
 import rivals
 import table
 from contest import Contest
-from interleave import SUBJECT, MakeMeasure, Measure, among
+from contestant import CRASHED, FAILED, HUNG, WRONG
+from interleave import SUBJECT
 from measures import SUBJECTS
 from outcome import Outcome, Report
+from selection import Entry, print_list, select
 from windlass.result_file import check_target, write_json, write_text
 
 ROUNDS, QUICK_ROUNDS = 7, 5
-SECONDS, QUICK_SECONDS = 780, 100  # of a run of everything: a measure takes fewer rounds where it has no time for all
-LEAST_SECONDS = 1  # for each measure of a quick run of a few subjects too
+SECONDS, QUICK_SECONDS = 780, 90  # of a run of everything: a measure takes fewer rounds where it has no time for all
+BAD = (WRONG, FAILED, CRASHED, HUNG)  # states of windlass that make a run fail; a peer in one does not
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
-
-
-class Entry(NamedTuple):
-    """A measure of the suite and how to make it anew in another process."""
-
-    subject: str
-    make: MakeMeasure
-    measure: Measure
 
 
 def parse(arguments: list[str] | None, program: str | None) -> argparse.Namespace:
@@ -70,53 +64,10 @@ def parse(arguments: list[str] | None, program: str | None) -> argparse.Namespac
     if options.json == options.html == "-":
         parser.error("only one of --json and --html can have the standard output")
     try:
-        options.entries = select(options)
+        options.entries = select(options.subjects, options.rivals, quick=options.quick, null=options.null)
     except ValueError as error:
         parser.error(str(error))
     return options
-
-
-def select(options: argparse.Namespace) -> list[Entry]:
-    """Return the measures that the command line asks for, with the contenders that it asks for.
-
-    Raises:
-        ValueError: It names a subject or a rival that there is not.
-    """
-    entries = [Entry(subject, make, make(options.quick)) for subject, group in SUBJECTS.items() for make in group]
-    for text in options.subjects:
-        if not any(asked(entry, text) for entry in entries):
-            raise ValueError(f"no subject or measure has {text!r} in its name; --list shows them")
-    if options.subjects:
-        entries = [entry for entry in entries if any(asked(entry, text) for text in options.subjects)]
-    if options.rivals is not None:
-        wanted = chosen_rivals(options.rivals)
-        entries = [entry._replace(measure=against(wanted, entry.measure)) for entry in entries]
-    if options.rivals is not None or options.null:
-        entries = [entry for entry in entries if set(entry.measure.contenders) - {SUBJECT}]
-    return entries
-
-
-def asked(entry: Entry, text: str) -> bool:
-    """Return whether a word of the command line means this measure: its whole subject, or part of its own name."""
-    return text == entry.subject or (text not in SUBJECTS and text in entry.measure.name)
-
-
-def against(wanted: set[str], measure: Measure) -> Measure:
-    """Leave only the contenders of the rivals that are wanted."""
-    return among(measure, [name for name in measure.contenders if rivals.rival_of(name) in wanted])
-
-
-def chosen_rivals(text: str) -> set[str]:
-    """Return the rivals that a comma-separated list names, in any case.
-
-    Raises:
-        ValueError: One of them is none.
-    """
-    known = {name.lower(): name for name in (rivals.STANDARD_LIBRARY, *(rival.name for rival in rivals.ALL))}
-    names = [name.strip().lower() for name in text.split(",")]
-    if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"no rival is called {unknown[0]!r}; there are: {', '.join(known.values())}")
-    return {known[name] for name in names}
 
 
 def main(arguments: list[str] | None = None, program: str | None = None) -> int:
@@ -137,21 +88,20 @@ def main(arguments: list[str] | None = None, program: str | None = None) -> int:
     except (OSError, ValueError) as error:
         print(f"{program or 'compare.py'}: {error}", file=sys.stderr)
         return 2
+    falls = lasting_falls(report, options) if options.guard else []
     stream = sys.stderr if "-" in (options.json, options.html) else sys.stdout
-    status = 0
+    status = 1 if falls or any(outcome.state(SUBJECT) in BAD for outcome in report.outcomes) else 0
     try:
         write_json(report.as_data(), options.json)
-        write_text(page.render(report), options.html)
-    except OSError as error:
+        write_text(page.render(report) if options.html else "", options.html)
+        if options.update_readme:
+            headline.update_readmes(report)
+    except (OSError, ValueError) as error:
         print(f"{program or 'compare.py'}: {error}", file=sys.stderr)
         status = 1
     table.print_report(report, stream, screen=progress.is_screen(stream))
-    if options.update_readme:
-        headline.update_readmes(report)
-    if any(outcome.state(SUBJECT) not in ("", "unavailable") for outcome in report.outcomes):
-        status = 1
-    if options.guard:
-        status = guard.check(report, stream) or status
+    for fall in falls:
+        print(f"below its floor: {fall.floor}: {fall.why}", file=stream)
     return INTERRUPTED if report.interrupted and not options.stored else status
 
 
@@ -166,48 +116,52 @@ def measure(options: argparse.Namespace) -> Report:
         null=options.null,
     )
     begin, before = time.monotonic(), machine.Load.now()
-    shown = progress.Progress(sys.stderr, len(options.entries))
     try:
         report.warning = machine.other_work()
-        for number, entry in enumerate(options.entries):
-            outcome = Outcome.begin(entry.subject, entry.measure)
-            report.outcomes.append(outcome)
-            shown.begin(entry.subject, entry.measure.name)
-            contest = Contest(entry.make, entry.measure, outcome, quick=options.quick, null=options.null)
-            contest.run(options.rounds, share_of_time(options, begin, number), shown.show)
-            shown.end(outcome)
+        run_all(options.entries, options, report)
     except KeyboardInterrupt:
         report.interrupted = True
-    finally:
-        shown.close()
     report.seconds = time.monotonic() - begin
     report.load = machine.describe_load(before, machine.Load.now())
     return report
 
 
-def share_of_time(options: argparse.Namespace, begin: float, number: int) -> float:
-    """Return until when the measure with this number may begin further rounds: what others left is shared by the rest.
+def run_all(entries: list[Entry], options: argparse.Namespace, report: Report) -> None:
+    """Run measures, in turn, and add their outcomes to the report: what there is of them, if Ctrl-C ends this."""
+    shown = progress.Progress(sys.stderr, len(entries))
+    over = time.monotonic() + (QUICK_SECONDS if options.quick else SECONDS)
+    try:
+        for number, entry in enumerate(entries):
+            outcome = Outcome.begin(entry.subject, entry.measure)
+            report.outcomes.append(outcome)
+            shown.begin(entry.subject, entry.measure.name)
+            contest = Contest(entry.make, entry.measure, outcome, quick=options.quick, null=options.null)
+            contest.run(options.rounds, share_of_time(over, len(entries) - number), shown.show)
+            shown.end(outcome)
+    finally:
+        shown.close()
 
-    Asking for a number of rounds of some subjects lifts no limit: a round too many costs more than it tells.
-    """
+
+def lasting_falls(report: Report, options: argparse.Namespace) -> list[guard.Fall]:
+    """Return the floors that do not hold, and did not when their measures were run again: noise is no regression."""
+    floors = guard.read_floors()
+    falls = list(guard.fallen_below(report, floors))
+    fallen = {fall.floor.measure for fall in falls}
+    if not falls or options.stored or report.interrupted:
+        return falls
+    again = replace(report, outcomes=[])
+    try:
+        run_all([entry for entry in options.entries if entry.measure.name in fallen], options, again)
+    except KeyboardInterrupt:
+        return falls
+    lasting = {fall.floor for fall in guard.fallen_below(again, floors)}
+    return [fall for fall in falls if fall.floor in lasting]
+
+
+def share_of_time(over: float, measures: int) -> float:
+    """Return until when the next of so many measures may begin further rounds: what is left is shared by all."""
     now = time.monotonic()
-    total = QUICK_SECONDS if options.quick else SECONDS
-    left = begin + total - now
-    return now + max(LEAST_SECONDS if options.quick else 0, left / (len(options.entries) - number))
-
-
-def print_list(entries: list[Entry]) -> None:
-    """Print what can be asked for."""
-    for subject in dict.fromkeys(entry.subject for entry in entries):
-        print(subject)
-        for entry in (entry for entry in entries if entry.subject == subject):
-            print(f"    {entry.measure.name}: {', '.join(entry.measure.contenders)}")
-    print("\nrivals")
-    print(f"    {rivals.STANDARD_LIBRARY}")
-    for rival in rivals.ALL:
-        print(f"    {rival.name}: {rival.absent() or rival.version()}")
-        for way in rival.ways:
-            print(f"        {way.kind}: {way.contender}: {way.options}")
+    return now + max(0.0, over - now) / measures
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 if TYPE_CHECKING:
-    from pytest_benchmark.fixture import BenchmarkFixture
-
     from collections.abc import Iterator
+
+    from pytest_benchmark.fixture import BenchmarkFixture
 
     from interleave import Contender, MakeMeasure, RunMeasure, Trial
 

@@ -1,14 +1,15 @@
 """Compare the ratios of a run with the floors in floors.toml: a fall below one is a regression.
 
-A floor is about half of what was measured, and only for figures that hardly depend on the machine, so that noise does
-not fail a build.
+A floor is about half of what was measured, and only for figures that hardly depend on the machine; and a measure that
+fell is measured once more (in ``compare``), so that noise does not fail a build.
 """
 
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
+from contestant import UNAVAILABLE
 from interleave import SUBJECT, Row
 from intervals import Spread
 from outcome import Outcome, Report
@@ -40,31 +41,27 @@ def read_floors(path: Path = FLOORS) -> list[Floor]:
     ]
 
 
-def check(report: Report, stream: TextIO, floors: list[Floor] | None = None) -> int:
-    """Say which ratios are below their floors, and return the exit status: 1 if any is, else 0."""
-    floors = read_floors() if floors is None else floors
-    fallen = list(fallen_below(report, floors))
-    for line in fallen:
-        print(f"below its floor: {line}", file=stream)
-    if not fallen:
-        print(f"no ratio is below its floor, of {len(floors)}", file=stream)
-    return 1 if fallen else 0
+class Fall(NamedTuple):
+    """A floor that does not hold, and why."""
+
+    floor: Floor
+    why: str
 
 
-def fallen_below(report: Report, floors: list[Floor]) -> Iterator[str]:
-    """Say of each floor that does not hold why. One whose measure was not run, or whose peer gave nothing, holds."""
+def fallen_below(report: Report, floors: list[Floor]) -> Iterator[Fall]:
+    """Find the floors that do not hold. One holds whose measure was not run here, or whose peer gave nothing."""
     outcomes = {outcome.measure: outcome for outcome in report.outcomes}
     for floor in floors:
         outcome = outcomes.get(floor.measure)
-        if outcome is None:
+        if outcome is None or outcome.state(SUBJECT) == UNAVAILABLE:
             continue
         row = _row(outcome, floor)
         if row is None:
-            yield f"{floor}: there is no such figure (any more)"
+            yield Fall(floor, "there is no such figure (any more)")
         elif not outcome.values(SUBJECT, floor.figure):
-            yield f"{floor}: windlass gave no figure"
+            yield Fall(floor, "windlass gave no figure")
         elif (ratios := outcome.ratios(row)) and (median := Spread.of(ratios).median) < floor.least:
-            yield f"{floor}: {number(median)}x, and the floor is {number(floor.least)}x"
+            yield Fall(floor, f"{number(median)}x, and the floor is {number(floor.least)}x")
 
 
 def _row(outcome: Outcome, floor: Floor) -> Row | None:

@@ -10,7 +10,8 @@ from outcome import Outcome, Report
 from table import number
 
 HERE = Path(__file__).parent
-DETAILED, FIRST = HERE / "README.md", HERE.parent / "README.md"
+DETAILED, FIRST = HERE / "README.md", HERE.parent / "README.md"  # the second only in a checkout
+STORED = HERE / "results" / "full.json"  # the run that the READMEs quote
 
 
 class Headline(NamedTuple):
@@ -32,16 +33,17 @@ HEADLINES = (
 )
 
 
-def update_readmes(report: Report) -> None:
+def update_readmes(report: Report, first: Path = FIRST, detailed: Path = DETAILED) -> None:
     """Write the headlines into the project's README, and every figure into that of the benchmarks.
 
     Raises:
+        OSError: There is no such README: this is no checkout.
         ValueError: The run is none to be quoted, or a README lacks its markers.
     """
     if report.quick or report.null or report.interrupted:
         raise ValueError("only a full run may be quoted: not a quick, a null or an interrupted one")
-    table.update_readme(FIRST, headlines(report))
-    table.update_readme(DETAILED, table.markdown(report))
+    table.update_readme(first, headlines(report))
+    table.update_readme(detailed, table.markdown(report))
 
 
 def headlines(report: Report) -> str:

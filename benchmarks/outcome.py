@@ -164,13 +164,13 @@ class Report:
         return {"format": FORMAT, **mine, "outcomes": [outcome.as_data() for outcome in self.outcomes]}
 
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> "Report":
+    def from_data(cls, data: Any) -> "Report":
         """Return what ``as_data`` and JSON have made of a report.
 
         Raises:
             ValueError: It is no report, or one that another version has written.
         """
-        if data.get("format") != FORMAT:
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError(f"not a report of format {FORMAT} by `windlass bench --json`")
         outcomes = [Outcome.from_data(outcome) for outcome in data["outcomes"]]
         return cls(**{name: value for name, value in data.items() if name != "format"} | {"outcomes": outcomes})

@@ -5,9 +5,10 @@ import time
 from collections import Counter
 from typing import Any
 
+import pytest
+
 import bench_measures
 import bench_suite  # noqa: F401 - makes the next imports possible
-import pytest
 from contest import Contest
 from interleave import LEAST_SAMPLE, bucket, bucket_start
 from outcome import Outcome

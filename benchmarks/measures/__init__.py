@@ -11,7 +11,7 @@ from measures import (
     growth_loops,
     growth_priorities,
     growth_tasks,
-    growth_threads,
+    growth_workers,
     idle_pool,
     imap_no_ops,
     limiter,
@@ -75,7 +75,13 @@ SUBJECTS: dict[str, tuple[MakeMeasure, ...]] = {
         rival_pools.processes_map,
     ),
     "master": (),
-    "growth": (growth_tasks.measure, growth_threads.measure, growth_priorities.measure, growth_loops.measure),
+    "growth": (
+        growth_tasks.measure,
+        growth_workers.threads,
+        growth_workers.processes,
+        growth_priorities.measure,
+        growth_loops.measure,
+    ),
 }
 
 ALL: tuple[MakeMeasure, ...] = tuple(make for group in SUBJECTS.values() for make in group)

@@ -43,7 +43,7 @@ def measure(quick: bool) -> Measure:
 @contextmanager
 def _trial(name: str, counts: tuple[int, ...], ticks: int) -> Iterator[Trial]:
     def run() -> Figures:
-        figures = {}
+        figures: dict[str, float] = {}
         for count in counts:
             with run_child("many_loops", name, str(count), str(INTERVAL), str(ticks)) as child:
                 output, _ = child.communicate()

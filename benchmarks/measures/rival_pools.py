@@ -79,7 +79,8 @@ def _ours() -> dict[str, Way]:
     return {way.kind: way for way in ways}
 
 
-def _contenders(kind: str, trial: Callable[..., AbstractContextManager[Trial]], count: int) -> dict[str, Contender]:
+def all_contenders(kind: str, trial: Callable[..., AbstractContextManager[Trial]], count: int) -> dict[str, Contender]:
+    """Return windlass and every rival that does this kind of work, each with the work that ``trial`` makes of it."""
     ways = {SUBJECT: _ours()[kind], **rivals.ways(kind)}
     return {name: partial(trial, way.open, count) for name, way in ways.items()}
 
@@ -88,7 +89,7 @@ def _many(kind: str, count: int, what: str, unit: str, quick: bool) -> Measure:
     place = PLACES[kind.partition("_")[0]]
     return Measure(
         kind.replace("_", "-"),
-        _contenders(kind, _all_at_once, count),
+        all_contenders(kind, _all_at_once, count),
         [Row(f"{WORKERS} {place}: {what}", "time", unit, peer) for peer in rivals.contenders(kind)],
         most_rounds=_most_rounds(kind, quick),
     )
@@ -117,7 +118,7 @@ def _trips(kind: str, trips: int, quick: bool) -> Measure:
     peers = rivals.contenders(kind)
     return Measure(
         kind.replace("_", "-"),
-        _contenders(kind, _one_at_a_time, trips),
+        all_contenders(kind, _one_at_a_time, trips),
         [Row(f"{label}, {figure}", figure, "us", peer) for figure in ("p50", "p99") for peer in peers],
         most_rounds=_most_rounds(kind, quick),
         shapes=[Shape("trip", label, "us")],

@@ -33,15 +33,15 @@ def _measure(kind: str, ours: str, quick: bool) -> Measure:
     items: list[Any] = list(range(count))
     if kind == "priority_queue":
         items = [(number % PRIORITIES, number) for number in items]
-    ways = {name: way.open for name, way in rivals.ways(kind).items()}
+    ways: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+        SUBJECT: partial(_ours, ours),
+        **{name: way.open for name, way in rivals.ways(kind).items()},
+    }
     peers = rivals.contenders(kind)
     name = kind.replace("_", "-")
     return Measure(
         name,
-        {
-            who: partial(_trial, open_queue, items)
-            for who, open_queue in {SUBJECT: partial(_ours, ours), **ways}.items()
-        },
+        {who: partial(_trial, open_queue, items) for who, open_queue in ways.items()},
         [Row(f"{name}: producer and consumer", "pipe", "ns/item", peer) for peer in peers]
         + [Row(f"{name}: uncontended put+get", "pair", "ns/pair", peer) for peer in peers],
     )

@@ -28,7 +28,7 @@ def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
         stamps: list[int] = []
         done = threading.Event()
 
-        @periodics.periodic(spacing=interval, run_immediately=True)
+        @periodics.periodic(spacing=interval, run_immediately=True)  # type: ignore[untyped-decorator]
         def tick() -> None:
             stamps.append(monotonic_ns())
             if len(stamps) >= ticks:

@@ -1,6 +1,7 @@
 """What an adapter says of a peer: what it is, whether it is here, and how it does each kind of work."""
 
 import importlib.util
+import platform
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Rival:
     def version(self) -> str:
         """Return the version installed, "" where there is none."""
         if self.distribution is None:
-            return ""
+            return platform.python_version()
         try:
             return metadata.version(self.distribution)
         except metadata.PackageNotFoundError:
