@@ -32,8 +32,18 @@ def peaceful(quick: bool) -> Measure:
     return Measure(
         "peace",
         {name: partial(_trial, RUNS[name], quick) for name in ("windlass", "slow")},
-        [Row("sum of 0 to 9", "time", "ns", "slow")],
+        [Row("sum of 0 to 9", "time", "ns", "slow"), Row("small sizes", "quick", "", "slow")],
         time_limit=60,
+    )
+
+
+def failing(quick: bool) -> Measure:
+    """Let windlass fail."""
+    runs = {"windlass": _raise, "slow": _sum}
+    return Measure(
+        "failure",
+        {name: partial(_trial, run, quick) for name, run in runs.items()},
+        [Row("sum of 0 to 9", "time", "ns", "slow")],
     )
 
 

@@ -46,19 +46,23 @@ def test_list_names_subjects_measures_and_rivals() -> None:
         (["--from", "nowhere.json"], "No such file or directory"),
     ],
 )
-def test_wrong_usage_is_refused_before_the_work(arguments: Sequence[str], message: str) -> None:
-    done = windlass_bench(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+def test_wrong_usage_is_refused_before_the_work(
+    arguments: Sequence[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        status = cli.main(["bench", *arguments])
+    except SystemExit as end:
+        status = end.code
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    assert message in err
 
 
-def test_file_that_is_no_report_is_refused(tmp_path: Path) -> None:
-    for text in ("{}", "[", "[]"):
-        (tmp_path / "x.json").write_text(text)
-        done = windlass_bench("--from", tmp_path / "x.json")
-        assert done.returncode == 2
-        assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("text", ["{}", "[", "[]"])
+def test_file_that_is_no_report_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "x.json").write_text(text)
+    assert cli.main(["bench", "--from", str(tmp_path / "x.json")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 @pytest.mark.slow
@@ -99,7 +103,8 @@ def test_ctrl_c_leaves_the_partial_table_and_files(tmp_path: Path) -> None:
     assert "Traceback" not in errors
     report = json.loads(kept.read_text())
     assert report["interrupted"]
-    assert [outcome["subject"] for outcome in report["outcomes"]] == ["limiter", "loops"]
+    assert report["outcomes"][0]["subject"] == "limiter"
+    assert len(report["outcomes"]) <= 2, "nothing begins after Ctrl-C"
     assert len(report["outcomes"][0]["standings"]["windlass"]["rounds"]) == 1
     assert "call under a Limiter" in output
     assert "interrupted: not everything was measured" in output

@@ -13,6 +13,8 @@ from typing import Any
 
 from interleave import Measure, Unavailable, run_once
 
+PARENT_FIRST = 10  # seconds, for the parent to notice a hung round before this process does
+
 
 def main() -> None:
     """Say that the contender is ready, then answer until the parent closes the pipe."""
@@ -45,11 +47,15 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def one_round(job: dict[str, Any]) -> dict[str, Any]:
-    """Run one round and return the answer."""
+    """Run one round and return the answer. End this process if it hangs and there is no parent left to do so."""
+    measure: Measure = job["measure"]
+    faulthandler.dump_traceback_later(measure.time_limit + PARENT_FIRST, exit=True)
     try:
-        found = run_once(job["measure"].contenders[job["contender"]])
+        found = run_once(measure.contenders[job["contender"]])
     except Exception as error:
         return failure(error)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     return {"figures": dict(found.figures), "samples": found.samples}
 
 
