@@ -72,3 +72,7 @@ def _made_ready(contender: "Contender") -> "Iterator[Trial]":
             yield trial
     except Unavailable as reason:
         pytest.skip(str(reason))
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("windlass"):
+            raise
+        pytest.skip(f"{missing.name} is not installed")

@@ -60,7 +60,7 @@ def limited(slots: int, fn: Callable[[int], Any]) -> Iterator[Callable[[int], An
 RIVAL = Rival(
     "fastthreadpool",
     "fastthreadpool",
-    "cython setuptools; pip install --no-build-isolation fastthreadpool",
+    "fastthreadpool",
     [
         *pools.pool_ways(
             "thread",
@@ -73,4 +73,5 @@ RIVAL = Rival(
         ),
         Way("limiter", "fastthreadpool.Semaphore", limited, "Compiled by Cython; it is no context manager."),
     ],
+    install="pip install cython setuptools; pip install --no-build-isolation fastthreadpool",
 )

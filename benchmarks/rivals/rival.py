@@ -36,6 +36,7 @@ class Rival:
         distribution: What ``pip`` installs; None for the standard library.
         ways: What it can do.
         refuses: Says why it cannot run here although it is installed; "" if it can.
+        install: What to type, where `pip install` with the distribution alone will not do.
     """
 
     name: str
@@ -43,11 +44,12 @@ class Rival:
     distribution: str | None
     ways: Sequence[Way]
     refuses: Callable[[], str] = str
+    install: str = ""
 
     def absent(self) -> str:
         """Say why it cannot take part here; "" if it can."""
         if importlib.util.find_spec(self.module) is None:
-            return f"not installed (pip install {self.distribution})"
+            return f"not installed ({self.install or f'pip install {self.distribution}'})"
         return self.refuses()
 
     def version(self) -> str:
