@@ -33,7 +33,7 @@ FLAGS = [os.environ.get(name, "") for name in ("CC", "CFLAGS", "CPPFLAGS", "LDFL
 CORE = Path("src/windlass/_core")
 BENCHMARKS = Path("benchmarks")
 SUITE = "windlass_bench"  # where `windlass bench` finds them once they are installed
-SUITE_FILES = ("*.py", "*/*.py", "*.css", "*.toml", "*.md", "*/*.md", "*/*.json")
+SUITE_FILES = ("*.py", "*/*.py", "*.css", "*.toml", "*.json", "*.md", "*/*.md")
 JOBS = min(os.cpu_count() or 1, 8)  # about one per module at most
 DIRECTIVES = {
     "language_level": 3,
@@ -87,10 +87,9 @@ class BuildPython(build_py):
         if self.editable_mode:
             return
         for source in sorted(path for pattern in SUITE_FILES for path in BENCHMARKS.glob(pattern)):
-            if source.parent.name != "results":
-                target = Path(self.build_lib, SUITE, source.relative_to(BENCHMARKS))
-                self.mkpath(str(target.parent))
-                self.copy_file(str(source), str(target))
+            target = Path(self.build_lib, SUITE, source.relative_to(BENCHMARKS))
+            self.mkpath(str(target.parent))
+            self.copy_file(str(source), str(target))
 
 
 # What Cython does not put into the C code by itself, for `windlass doctor` to tell.

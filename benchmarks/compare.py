@@ -24,7 +24,7 @@ from interleave import SUBJECT
 from measures import SUBJECTS
 from outcome import Outcome, Report
 from selection import Entry, print_list, select
-from windlass.result_file import check_target, write_json, write_text
+from windlass.result_file import check_target, write_text
 
 ROUNDS, QUICK_ROUNDS = 7, 5
 SECONDS, QUICK_SECONDS = 780, 90  # of a run of everything: a measure takes fewer rounds where it has no time for all
@@ -92,7 +92,7 @@ def main(arguments: list[str] | None = None, program: str | None = None) -> int:
     stream = sys.stderr if "-" in (options.json, options.html) else sys.stdout
     status = 1 if falls or any(outcome.state(SUBJECT) in BAD for outcome in report.outcomes) else 0
     try:
-        write_json(report.as_data(), options.json)
+        write_text(json.dumps(report.as_data(), allow_nan=False) + "\n", options.json)
         write_text(page.render(report) if options.html else "", options.html)
         if options.update_readme:
             headline.update_readmes(report)

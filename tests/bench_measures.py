@@ -95,6 +95,18 @@ def _refuse() -> int:
     raise Unavailable("needs a better machine")
 
 
+def _miss_a_module() -> int:
+    import no_such_peer  # type: ignore[import-not-found]  # noqa: F401
+
+    return 0
+
+
+def _miss_our_own() -> int:
+    from windlass.errors import NoSuchError  # type: ignore[attr-defined]  # noqa: F401
+
+    return 0
+
+
 def _chatter() -> int:
     print('{"figures": {"time": 0}}', flush=True)
     os.write(1, b"not an answer\n")
@@ -109,6 +121,8 @@ RUNS: dict[str, Callable[[], int]] = {
     "wrong": _lie,
     "raising": _raise,
     "refusing": _refuse,
+    "missing": _miss_a_module,
+    "broken": _miss_our_own,
     "chattering": _chatter,
     "slow": _sum,
 }

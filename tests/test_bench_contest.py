@@ -39,6 +39,7 @@ def sums() -> Outcome:
         ("wrong", "wrong", "the sum is 45, not 46"),
         ("raising", "failed", "OSError: out of luck"),
         ("refusing", "unavailable", "needs a better machine"),
+        ("missing", "unavailable", "No module named 'no_such_peer'"),
     ],
 )
 def test_who_goes_wrong_is_named_and_the_others_go_on(sums: Outcome, contender: str, state: str, why: str) -> None:
@@ -46,6 +47,13 @@ def test_who_goes_wrong_is_named_and_the_others_go_on(sums: Outcome, contender: 
     assert (standing.state, standing.why, standing.rounds) == (state, why, [])
     assert sums.ratios(next(row for row in sums.rows if row.peer == contender)) == []
     assert [len(sums.standings[name].rounds) for name in ("windlass", "slow")] == [2, 2]
+
+
+@pytest.mark.slow
+def test_windlass_that_cannot_be_imported_is_no_missing_peer(sums: Outcome) -> None:
+    standing = sums.standings["broken"]
+    assert standing.state == "failed"
+    assert standing.why.startswith("ImportError: cannot import name 'NoSuchError' from 'windlass.errors'")
 
 
 @pytest.mark.slow

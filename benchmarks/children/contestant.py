@@ -61,7 +61,8 @@ def one_round(job: dict[str, Any]) -> dict[str, Any]:
 
 def failure(error: Exception) -> dict[str, Any]:
     """Say of what kind an error is, and print its traceback for the report."""
-    if isinstance(error, Unavailable | ImportError):
+    peer_missing = isinstance(error, ImportError) and not (error.name or "").startswith("windlass")
+    if peer_missing or isinstance(error, Unavailable):
         return {"state": "unavailable", "why": str(error)}
     sys.excepthook(type(error), error, error.__traceback__)
     if isinstance(error, AssertionError):
