@@ -27,7 +27,8 @@ from selection import Entry, print_list, select
 from windlass.result_file import check_target, write_text
 
 ROUNDS, QUICK_ROUNDS = 7, 5
-SECONDS, QUICK_SECONDS = 780, 90  # of a run of everything: a measure takes fewer rounds where it has no time for all
+LEAST = 5  # rounds of a full run, although a measure's share of the time is over: fewer would prove nothing
+SECONDS, QUICK_SECONDS = 780, 90  # for a run; its measures take fewer rounds if that is not enough for all
 BAD = (WRONG, FAILED, CRASHED, HUNG)  # states of windlass that make a run fail; a peer in one does not
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
 
@@ -136,7 +137,8 @@ def run_all(entries: list[Entry], options: argparse.Namespace, report: Report) -
             report.outcomes.append(outcome)
             shown.begin(entry.subject, entry.measure.name)
             contest = Contest(entry.make, entry.measure, outcome, quick=options.quick, null=options.null)
-            contest.run(options.rounds, share_of_time(over, len(entries) - number), shown.show)
+            least = 1 if options.quick or time.monotonic() > over else min(LEAST, options.rounds)
+            contest.run(options.rounds, share_of_time(over, len(entries) - number), shown.show, least=least)
             shown.end(outcome)
     finally:
         shown.close()

@@ -32,34 +32,35 @@ class Contest:
         self._plays = {SUBJECT: stand_in(measure)} if null else {}
         self._runners: dict[str, Contestant] = {}
 
-    def run(self, rounds: int, until: float, watch: Watch) -> None:
+    def run(self, rounds: int, until: float, watch: Watch, *, least: int = 1) -> None:
         """Run the rounds and fill the outcome; what is in it stays if Ctrl-C ends this.
 
         Args:
             rounds: How many rounds count, at most; the warm-up comes on top.
-            until: No further round begins after this, on the monotonic clock; one always does, but without warm-up
-                where it is too late already.
+            until: No further round begins after this, on the monotonic clock; where one round is the least, nor does
+                the warm-up.
             watch: Called before each round of each contender.
+            least: So many rounds count, however late they are.
         """
         before = machine.Load.now()
         finished = False
         try:
-            self._rounds(min(rounds, self._measure.most_rounds or rounds), until, watch)
+            self._rounds(min(rounds, self._measure.most_rounds or rounds), least, until, watch)
             finished = True
         finally:
             for name in list(self._runners):
                 self._put_away(name, kill=not finished)
             self._outcome.load = machine.describe_load(before, machine.Load.now())
 
-    def _rounds(self, rounds: int, until: float, watch: Watch) -> None:
+    def _rounds(self, rounds: int, least: int, until: float, watch: Watch) -> None:
         for name in self._measure.contenders:
             self._runners[name] = Contestant(self._make, self._plays.get(name, name), quick=self._quick)
         for name in list(self._runners):
             self._judge(name, self._runners[name].ready())
-        if self._measure.warm_up and time.monotonic() < until:
+        if self._measure.warm_up and (least > 1 or time.monotonic() < until):
             self._round(0, list(self._runners), watch)
         for number, order in enumerate(self._orders(rounds), 1):
-            if number > 1 and time.monotonic() > until:
+            if number > least and time.monotonic() > until:
                 break
             self._round(number, order, watch)
 

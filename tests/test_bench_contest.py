@@ -120,11 +120,12 @@ def test_order_is_reversed_from_round_to_round_and_warm_up_counts_for_nothing() 
 
 
 @pytest.mark.slow
-def test_one_round_is_run_however_late_it_is() -> None:
+@pytest.mark.parametrize("least", [1, 3])
+def test_least_rounds_are_run_however_late_it_is(least: int) -> None:
     measure = bench_measures.peaceful(True)
     outcome = Outcome.begin("tests", measure)
-    Contest(bench_measures.peaceful, measure, outcome, quick=True).run(5, 0.0, lambda _number, _name: None)
-    assert len(outcome.standings["windlass"].rounds) == 1
+    Contest(bench_measures.peaceful, measure, outcome, quick=True).run(5, 0.0, lambda _number, _name: None, least=least)
+    assert len(outcome.standings["windlass"].rounds) == least
 
 
 @pytest.mark.slow

@@ -32,7 +32,7 @@ def measure(quick: bool) -> Measure:
             for peer in (THREADS, ASYNCIO)
         ],
         warm_up=False,
-        most_rounds=3,
+        most_rounds=2,
         curves=[
             Curve(f"loops of 50 Hz: {title}", "loops", unit, {count: f"{quantity} {count}" for count in counts})
             for quantity, unit, title in QUANTITIES

@@ -39,7 +39,7 @@ def _measure(name: str, kind: str, place: str, workers: Sequence[int], tasks: in
             for peer in rivals.contenders(kind)
         ],
         warm_up=False,  # each pool has its own
-        most_rounds=3,
+        most_rounds=2,
         time_limit=120,
         curves=[Curve(f"{LABEL}, by {place}", place, "ns/task", {count: str(count) for count in workers})],
     )
