@@ -37,7 +37,8 @@ class Contest:
 
         Args:
             rounds: How many rounds count, at most; the warm-up comes on top.
-            until: No further round begins after this, on the monotonic clock; one always does.
+            until: No further round begins after this, on the monotonic clock; one always does, but without warm-up
+                where it is too late already.
             watch: Called before each round of each contender.
         """
         before = machine.Load.now()
@@ -55,7 +56,7 @@ class Contest:
             self._runners[name] = Contestant(self._make, self._plays.get(name, name), quick=self._quick)
         for name in list(self._runners):
             self._judge(name, self._runners[name].ready())
-        if self._measure.warm_up:
+        if self._measure.warm_up and time.monotonic() < until:
             self._round(0, list(self._runners), watch)
         for number, order in enumerate(self._orders(rounds), 1):
             if number > 1 and time.monotonic() > until:
