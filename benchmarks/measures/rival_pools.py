@@ -16,6 +16,7 @@ from rivals.stdlib import METHOD
 
 WORKERS = 2
 QUICK_ROUNDS = 2
+WARM_UP = {"thread": True, "process": False}  # a pool of processes has new ones in each round, and warms them up itself
 PLACES = {"thread": "threads", "process": "processes"}
 EACH, MAP = "tasks submitted one by one, then the values", "map, the values in order"
 
@@ -91,12 +92,13 @@ def _many(kind: str, count: int, what: str, unit: str, quick: bool) -> Measure:
         kind.replace("_", "-"),
         all_contenders(kind, _all_at_once, count),
         [Row(f"{WORKERS} {place}: {what}", "time", unit, peer) for peer in rivals.contenders(kind)],
+        warm_up=WARM_UP[kind.partition("_")[0]],
         most_rounds=_most_rounds(kind, quick),
     )
 
 
 def _most_rounds(kind: str, quick: bool) -> int | None:
-    """Limit quick rounds of processes: the start of nine libraries' pools is most of them."""
+    """Limit quick rounds of processes: the start of each library's pool is most of them."""
     return QUICK_ROUNDS if quick and kind.startswith("process") else None
 
 
@@ -120,6 +122,7 @@ def _trips(kind: str, trips: int, quick: bool) -> Measure:
         kind.replace("_", "-"),
         all_contenders(kind, _one_at_a_time, trips),
         [Row(f"{label}, {figure}", figure, "us", peer) for figure in ("p50", "p99") for peer in peers],
+        warm_up=WARM_UP[kind.partition("_")[0]],
         most_rounds=_most_rounds(kind, quick),
         shapes=[Shape("trip", label, "us")],
     )
