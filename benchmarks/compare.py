@@ -1,10 +1,12 @@
 """Measure windlass beside its peers on this machine: `windlass bench`, or `python benchmarks/compare.py`.
 
-Every contender runs in a process of its own, in turn, round by round. Ctrl-C ends the run and shows what there is.
+Every contender runs in a process of its own, in turn, round by round. Ctrl-C ends the run and shows what there is;
+so does SIGTERM, for runs in the background.
 """
 
 import argparse
 import json
+import signal
 import sys
 import time
 from dataclasses import replace
@@ -117,11 +119,14 @@ def measure(options: argparse.Namespace) -> Report:
         null=options.null,
     )
     begin, before = time.monotonic(), machine.Load.now()
+    terminated = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         report.warning = machine.other_work()
         run_all(options.entries, options, report)
     except KeyboardInterrupt:
         report.interrupted = True
+    finally:
+        signal.signal(signal.SIGTERM, terminated)
     report.seconds = time.monotonic() - begin
     report.load = machine.describe_load(before, machine.Load.now())
     return report

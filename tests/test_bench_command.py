@@ -90,14 +90,15 @@ def test_run_leaves_table_json_and_page_and_can_be_shown_again(tmp_path: Path) -
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_ctrl_c_leaves_the_partial_table_and_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_the_partial_table_and_files(number: signal.Signals, tmp_path: Path) -> None:
     kept, page = tmp_path / "run.json", tmp_path / "run.html"
     # The first measure is done within moments; those after it take many seconds.
     arguments = ["limiter", "loops", "--quick", "--rounds", "1", "--json", str(kept), "--html", str(page)]
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         assert "limiter, 1 rounds" in running.stderr.readline()
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         output, errors = running.communicate(timeout=LIMIT)
     assert running.returncode == 130, errors
     assert "Traceback" not in errors
