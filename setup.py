@@ -17,6 +17,7 @@ import Cython
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 # A promise, not a wish: "1" only while the stress tests are green on a free-threaded interpreter.
 FREE_THREADING_DEFAULT = "0"
@@ -30,6 +31,9 @@ FREE_THREADING = os.environ.get("WINDLASS_FREE_THREADING", FREE_THREADING_DEFAUL
 FLAGS = [os.environ.get(name, "") for name in ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS")]
 
 CORE = Path("src/windlass/_core")
+BENCHMARKS = Path("benchmarks")
+SUITE = "windlass_bench"  # where `windlass bench` finds them once they are installed
+SUITE_FILES = ("*.py", "*/*.py", "*.css", "*.toml", "*.json", "*.md", "*/*.md")
 JOBS = min(os.cpu_count() or 1, 8)  # about one per module at most
 DIRECTIVES = {
     "language_level": 3,
@@ -74,6 +78,20 @@ class BuildCore(build_ext):
         note.write_text(circumstances)
 
 
+class BuildPython(build_py):
+    """Bring the benchmarks along in a wheel. An editable install finds them in the checkout."""
+
+    def run(self) -> None:
+        """Copy the packages, then the suite: a folder of programs, and so no package of its own."""
+        super().run()
+        if self.editable_mode:
+            return
+        for source in sorted(path for pattern in SUITE_FILES for path in BENCHMARKS.glob(pattern)):
+            target = Path(self.build_lib, SUITE, source.relative_to(BENCHMARKS))
+            self.mkpath(str(target.parent))
+            self.copy_file(str(source), str(target))
+
+
 # What Cython does not put into the C code by itself, for `windlass doctor` to tell.
 macros = [("WINDLASS_FREE_THREADING", str(int(FREE_THREADING)))]
 sanitizer = []
@@ -85,7 +103,7 @@ if SANITIZE:
     sanitizer = [f"-fsanitize={SANITIZE}", "-g", "-O1", "-fno-omit-frame-pointer"]
 
 setup(
-    cmdclass={"build_ext": BuildCore},
+    cmdclass={"build_ext": BuildCore, "build_py": BuildPython},
     options={"build_ext": {"parallel": JOBS}},
     ext_modules=[
         Extension(

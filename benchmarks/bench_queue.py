@@ -1,25 +1,15 @@
-"""Bench the priority queue, deep and empty, and the stand-ins for the standard queues."""
+"""Bench the queues: deep and empty, between two threads and within one."""
 
 import pytest
 
-from contenders import WINDLASS
-from interleave import RunMeasure
-from measures import dropin_queue, queue_deep, queue_empty
+from everyone import ARGUMENTS, everyone
+from interleave import MakeMeasure, RunMeasure
+from measures import queue_deep, queue_empty, rival_queues
+
+MEASURES = (queue_deep.measure, queue_empty.measure, rival_queues.fifo, rival_queues.lifo, rival_queues.priority)
 
 
-@pytest.mark.parametrize("contender", [WINDLASS, queue_deep.PEER])
-def test_put_get_8_priorities_200k_deep(run_measure: RunMeasure, contender: str) -> None:
-    """Fill the queue in random order of priority, then empty it."""
-    run_measure(queue_deep.measure, contender)
-
-
-@pytest.mark.parametrize("contender", [WINDLASS, queue_empty.PEER])
-def test_put_get_empty_queue(run_measure: RunMeasure, contender: str) -> None:
-    """Put one item and get it back, 200 000 times with each pair of methods."""
-    run_measure(queue_empty.measure, contender)
-
-
-@pytest.mark.parametrize("contender", [WINDLASS, dropin_queue.STANDARD])
-def test_producer_consumer_and_pairs(run_measure: RunMeasure, contender: str) -> None:
-    """Pass 200 000 ints through each of the four classes, between two threads and within one."""
-    run_measure(dropin_queue.measure, contender)
+@pytest.mark.parametrize(ARGUMENTS, everyone(*MEASURES))
+def test_queue(run_measure: RunMeasure, make_measure: MakeMeasure, contender: str) -> None:
+    """Put and get; the figures, per item, are in the extra info."""
+    run_measure(make_measure, contender)

@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contenders import POOLS, WINDLASS, noop
-from interleave import RunMeasure
-from measures import pending_memory, round_trip
+from contenders import WINDLASS, noop
+from everyone import ARGUMENTS, everyone
+from interleave import MakeMeasure, RunMeasure
+from measures import pending_memory, rival_pools, round_trip, submit_collect
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
+MEASURES = (
+    submit_collect.measure,
+    round_trip.measure,
+    rival_pools.threads_each,
+    rival_pools.threads_trip,
+    pending_memory.measure,
+)
 OBJECTS = (WINDLASS, "Future")
 
 
@@ -25,16 +33,10 @@ def task_maker(contender: str) -> Callable[[], Any]:
     return Future
 
 
-@pytest.mark.parametrize("contender", POOLS)
-def test_round_trip_5k(run_measure: RunMeasure, contender: str) -> None:
-    """Submit one task and wait for its result, 5 000 times; p50 and p99 are in the extra info."""
-    run_measure(round_trip.measure, contender)
-
-
-@pytest.mark.parametrize("contender", POOLS)
-def test_pending_memory_100k(run_measure: RunMeasure, contender: str) -> None:
-    """Weigh pending tasks; the bytes are in the extra info, the time says nothing."""
-    run_measure(pending_memory.measure, contender)
+@pytest.mark.parametrize(ARGUMENTS, everyone(*MEASURES))
+def test_task(run_measure: RunMeasure, make_measure: MakeMeasure, contender: str) -> None:
+    """Submit and wait for results, or weigh what waits; the figures are in the extra info."""
+    run_measure(make_measure, contender)
 
 
 @pytest.mark.parametrize("contender", OBJECTS)

@@ -5,6 +5,8 @@
 
 import gc
 import sys
+import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +16,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_benchmark.fixture import BenchmarkFixture
 
-    from interleave import MakeMeasure, RunMeasure
+    from interleave import Contender, MakeMeasure, RunMeasure, Trial
 
 ROUNDS = 3
 
@@ -36,9 +40,16 @@ def run_measure(benchmark: "BenchmarkFixture", quick: bool) -> "RunMeasure":
     """
 
     def run(make_measure: "MakeMeasure", contender: str) -> None:
+        from everyone import why_absent
+        from interleave import SUBJECT
+
         measure = make_measure(quick)
-        benchmark.group = measure.subject
-        with measure.contenders[contender]() as trial:
+        if contender not in measure.contenders:
+            pytest.skip(why_absent(contender))
+        benchmark.group = measure.name
+        if contender != SUBJECT:  # a peer's warnings are its own affair
+            warnings.simplefilter("ignore")  # pytest puts the filters back after each test
+        with _made_ready(measure.contenders[contender]) as trial:
             # Fresh processes and fixed waits (no warm-up) vary little and take seconds.
             rounds = ROUNDS if measure.warm_up else 1
             warm_up = int(measure.warm_up and not quick)
@@ -50,3 +61,18 @@ def run_measure(benchmark: "BenchmarkFixture", quick: bool) -> "RunMeasure":
             benchmark.extra_info.update(trial.figures(result, elapsed))
 
     return run
+
+
+@contextmanager
+def _made_ready(contender: "Contender") -> "Iterator[Trial]":
+    from interleave import Unavailable
+
+    try:
+        with contender() as trial:
+            yield trial
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").startswith("windlass"):
+            raise
+        pytest.skip(f"{missing.name} is not installed")

@@ -5,8 +5,9 @@ import platform
 import sys
 import time
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+
+from windlass._version import __version__ as windlass_version
 
 # Columns of /proc/stat's cpu line, after its name.
 IDLE, WAITING = 3, 4  # ticks without work, and without work but for a disk
@@ -19,7 +20,7 @@ CROWDED = 5  # per cent of processor time; a machine busier than this before the
 def describe() -> dict[str, str]:
     """Return what a reader needs to compare these figures with others."""
     return {
-        "windlass": _version("windlass"),
+        "windlass": windlass_version,
         "Python": f"{platform.python_version()} ({platform.python_compiler()}, {_gil()})",
         "system": f"{platform.system()} {platform.release()}",
         "CPU": f"{_cpu_model()}, {_cores()} cores for this process",
@@ -71,13 +72,6 @@ def describe_load(before: Load, after: Load) -> str:
     steal = after.steal_since(before)
     averages = "unknown" if before.average is None else f"{before.average:.2f} to {after.average:.2f}"
     return f"load average {averages}, steal {'unknown' if steal is None else f'{steal:.1f} %'}"
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _gil() -> str:

@@ -1,46 +1,78 @@
-"""Show outcomes: as lines on a terminal, as a Markdown table, as plain data."""
+"""Show outcomes: as lines for a log, as a table on a terminal, as a Markdown table."""
 
+import importlib.util
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple, TextIO
 
-from interleave import SUBJECT, Outcome, Row, Spread
+from interleave import SUBJECT, Row
+from intervals import Interval, Spread
+from outcome import Outcome, Report
 
-HEADINGS = ("measure", "unit", "windlass", "peer", "", "ratio", "goal", "reached")
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+COLOURS = {"better": "green", "worse": "red"}
 
 
-def cells(outcome: Outcome, row: Row) -> tuple[str, ...]:
-    """Return one line of the table, a cell for each of ``HEADINGS``."""
-    mine = outcome.values(SUBJECT, row.figure)
-    if not mine:
-        return (row.label, row.unit, "not measurable here", row.peer or "", "", "", row.goal, "")
+class Line(NamedTuple):
+    """One line of the table, in words."""
+
+    label: str
+    unit: str
+    mine: str
+    theirs: str
+    peer: str
+    ratio: str
+    claim: str
+    goal: str
+    reached: str
+
+
+def line(outcome: Outcome, row: Row) -> Line:
+    """Return a row in words."""
     ratios = outcome.ratios(row)
-    theirs = outcome.values(row.peer, row.figure) if row.peer else []
-    return (
+    return Line(
         row.label,
         row.unit,
-        _spread(Spread.of(mine)),
-        _spread(Spread.of(theirs)) if theirs else "not installed" if row.peer else "",
+        _value(outcome, SUBJECT, row.figure),
+        _value(outcome, row.peer, row.figure) if row.peer else "",
         row.peer or "",
-        _ratio(Spread.of(ratios)) if ratios and row.most is None else "",
+        _ratio(ratios) if ratios and row.most is None else "",
+        outcome.claim(row) if row.most is None else "",
         row.goal,
-        outcome.verdict(row),
+        outcome.reached(row),
     )
 
 
-def _spread(spread: Spread) -> str:
-    median, low, high = map(_number, (spread.median, spread.low, spread.high))
+def lines(outcome: Outcome) -> list[Line]:
+    """Return the rows of an outcome in words, without those of peers that are not here."""
+    return [line(outcome, row) for row in outcome.rows if row.peer is None or row.peer in outcome.standings]
+
+
+def troubles(report: Report) -> Iterator[str]:
+    """Say of everyone who went wrong where and why, a line each."""
+    for outcome in report.outcomes:
+        for name, standing in outcome.standings.items():
+            if standing.why:
+                yield f"{outcome.measure}: {name} {standing.state}: {standing.why}"
+
+
+def _value(outcome: Outcome, contender: str, figure: str) -> str:
+    values = outcome.values(contender, figure)
+    if not values:
+        return outcome.state(contender) or "not measurable here"
+    spread = Spread.of(values)
+    median, low, high = map(number, (spread.median, spread.low, spread.high))
     return f"{median} [{low}..{high}]" if low != high else median
 
 
-def _ratio(spread: Spread) -> str:
-    median, least, most = map(_number, (spread.median, spread.least, spread.most))
-    return f"{median}x ({least}..{most})"
+def _ratio(ratios: Sequence[float]) -> str:
+    interval = Interval.of(ratios)
+    median, low, high = map(number, (Spread.of(ratios).median, interval.low, interval.high))
+    return f"{median}x ({low}..{high})"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Write a number with three digits, or all its whole ones."""
     if not math.isfinite(value):
         return str(value)
@@ -49,21 +81,58 @@ def _number(value: float) -> str:
     return f"{value:.{2 - math.floor(math.log10(abs(value)))}f}" if abs(value) >= 0.01 else f"{value:.2g}"
 
 
-def text_lines(lines: Iterable[tuple[str, ...]]) -> Iterable[str]:
-    """Lay lines out for a terminal, each as soon as it comes: the measure above, its figures below."""
-    for label, unit, mine, theirs, peer, ratio, goal, reached in lines:
-        yield label
-        against = f"   {peer} {theirs} {unit}" if peer else ""
-        aim = f"   goal: {goal}: {reached}" if goal else ""
-        yield f"    {SUBJECT} {mine} {unit}{against}{f'   ratio {ratio}' if ratio else ''}{aim}"
+def text_lines(lines: Iterable[Line]) -> Iterator[str]:
+    """Lay lines out for a log: the measure above, its figures below."""
+    for of in lines:
+        yield of.label
+        against = f"   {of.peer} {of.theirs} {of.unit}" if of.peer else ""
+        ratio = f"   ratio {of.ratio}: {of.claim}" if of.ratio else ""
+        aim = f"   goal: {of.goal}: {of.reached}" if of.goal else ""
+        yield f"    {SUBJECT} {of.mine} {of.unit}{against}{ratio}{aim}"
 
 
-def markdown(lines: Iterable[tuple[str, ...]], notes: Iterable[str]) -> str:
-    """Lay the lines out as a Markdown table with the notes above it, one to a line."""
-    table = ["| measure | windlass | peer | ratio | goal | reached |", "|---|---|---|---|---|---|"]
-    for label, unit, mine, theirs, peer, ratio, goal, reached in lines:
-        against = f"`{peer}` {theirs} {unit}" if peer else ""
-        table.append(f"| {label} | {mine} {unit} | {against} | {ratio} | {goal} | {reached} |")
+def print_report(report: Report, stream: TextIO, *, screen: bool) -> None:
+    """Print the whole report: drawn by rich on a screen, where it is installed, in plain lines elsewhere."""
+    if screen and importlib.util.find_spec("rich") is not None:
+        _draw(report, stream)
+    else:
+        for outcome in report.outcomes:
+            print(f"\n[{outcome.subject}: {outcome.measure}: {outcome.load}]", file=stream)
+            print(*text_lines(lines(outcome)), sep="\n", file=stream)
+    print(file=stream)
+    absent = [f"{name}: {word}" for name, word in report.rivals.items()]
+    print(*troubles(report), *absent, *report.notes(), sep="\n", file=stream)
+
+
+def _draw(report: Report, stream: TextIO) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console(file=stream, highlight=False)
+    for subject in dict.fromkeys(outcome.subject for outcome in report.outcomes):
+        drawn = Table("measure", "windlass", "peer", "ratio", "", "goal", title=subject, title_justify="left")
+        for outcome in (outcome for outcome in report.outcomes if outcome.subject == subject):
+            for of in lines(outcome):
+                colour = COLOURS.get(of.claim, "dim")
+                aim = f"{of.goal}: {of.reached}" if of.goal else ""
+                peer = f"{of.peer} {of.theirs} {of.unit}" if of.peer else ""
+                cells = (of.label, f"{of.mine} {of.unit}", peer, of.ratio)
+                drawn.add_row(*map(escape, cells), f"[{colour}]{of.claim}[/]", escape(aim))
+            drawn.add_section()
+        console.print(drawn)
+
+
+def markdown(report: Report) -> str:
+    """Lay everything out as a Markdown table with the notes above it."""
+    table = ["| measure | windlass | peer | ratio | | goal | reached |", "|---|---|---|---|---|---|---|"]
+    for of in (of for outcome in report.outcomes for of in lines(outcome)):
+        against = f"`{of.peer}` {of.theirs} {of.unit}" if of.peer else ""
+        table.append(
+            f"| {of.label} | {of.mine} {of.unit} | {against} | {of.ratio} | {of.claim} | {of.goal} | {of.reached} |"
+        )
+    absent = [f"{name}: {word}" for name, word in report.rivals.items()]
+    notes = [*report.notes(), *absent, *troubles(report)]
     return "\n".join([*(f"* {note}" for note in notes), "", *table]) + "\n"
 
 
@@ -73,25 +142,8 @@ def update_readme(readme: Path, figures: str) -> None:
     Raises:
         ValueError: The markers are missing.
     """
-    before, begin, rest = readme.read_text().partition(f"{BEGIN}\n")
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{readme.name} lacks the lines {BEGIN} and {END}")
-    readme.write_text(f"{before}{begin}\n{figures}\n{end}{after}")
-
-
-def as_data(outcome: Outcome) -> dict[str, Any]:
-    """Return everything that was measured, ready for JSON."""
-    rows = [
-        {
-            "measure": row.label,
-            "figure": row.figure,
-            "unit": row.unit,
-            "peer": row.peer,
-            "goal": row.goal,
-            "ratios": outcome.ratios(row),
-            "verdict": outcome.verdict(row) if outcome.values(SUBJECT, row.figure) else "not measurable here",
-        }
-        for row in outcome.measure.rows
-    ]
-    return {"subject": outcome.measure.subject, "rounds": outcome.rounds, "rows": rows}
+    readme.write_text(f"{before}{begin}\n{figures}\n{end}{after}", encoding="utf-8")

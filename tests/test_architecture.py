@@ -25,7 +25,7 @@ LAYERS = [
     {"workers", "functions", "jobs", "multi_processor", "master"},  # 4
     {"decorators"},  # 5
     {"dropin"},  # 6
-    {"demo_source", "doctor"},  # 7: from here on the command line, its commands first
+    {"demo_source", "doctor", "result_file", "bench"},  # 7: from here on the command line, its commands first
     {"demo", "jitter"},
     {"demo_parse"},
     {"demo_report", "jitter_report", "jitter_plot"},

@@ -23,7 +23,7 @@ def measure(quick: bool) -> Measure:
 
 def make_functions() -> list[Callable[[], int]]:
     """Return functions that do nothing, each of a name of its own."""
-    functions = []
+    functions: list[Callable[[], int]] = []
     for number in range(FUNCTIONS):
 
         def function(number: int = number) -> int:

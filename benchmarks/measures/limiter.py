@@ -1,45 +1,42 @@
-"""What a limit costs a call that finds a free slot, beside ``threading.Semaphore`` around the same call."""
+"""What a limit costs a call that finds a free slot, beside semaphores around the same call."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
+import rivals
 from contenders import identity
 from interleave import SUBJECT, Figures, Measure, Row, Trial
 
-SEMAPHORE = "threading.Semaphore"
+SLOTS = 2
+GOALS = {"threading.Semaphore": 1.0}  # least ratios
+
+Call = Callable[[int], int]
+Open = Callable[[int, Call], AbstractContextManager[Call]]  # takes the slots and the function to limit
 
 
 def measure(quick: bool) -> Measure:
     """Measure uncontended calls of a function under a blocking Limiter."""
     calls = 10_000 if quick else 200_000
-    return Measure(
-        "limiter",
-        {SUBJECT: partial(_trial, _limited, calls), SEMAPHORE: partial(_trial, _with_semaphore, calls)},
-        [Row("call under a Limiter, uncontended", "each", "ns", SEMAPHORE, goal="not slower", least_ratio=1)],
-    )
-
-
-def _limited() -> Callable[[int], int]:
-    from windlass import Limiter
-
-    return Limiter(2)(identity)
-
-
-def _with_semaphore() -> Callable[[int], int]:
-    semaphore = threading.Semaphore(2)
-
-    def call(value: int) -> int:
-        with semaphore:
-            return identity(value)
-
-    return call
+    ways: dict[str, Open] = {SUBJECT: _limited, **{name: way.open for name, way in rivals.ways("limiter").items()}}
+    rows = []
+    for peer in rivals.contenders("limiter"):
+        ratio = GOALS.get(peer)
+        rows.append(Row("call under a Limiter, uncontended", "each", "ns", peer, "not slower" if ratio else "", ratio))
+    return Measure("limiter", {name: partial(_trial, open_way, calls) for name, open_way in ways.items()}, rows)
 
 
 @contextmanager
-def _trial(make: Callable[[], Callable[[int], int]], calls: int) -> Iterator[Trial]:
-    yield Trial(partial(_run, make(), calls), partial(_figures, calls))
+def _limited(slots: int, fn: Call) -> Iterator[Call]:
+    from windlass import Limiter
+
+    yield Limiter(slots)(fn)
+
+
+@contextmanager
+def _trial(open_way: Open, calls: int) -> Iterator[Trial]:
+    with open_way(SLOTS, identity) as call:
+        yield Trial(partial(_run, call, calls), partial(_figures, calls))
 
 
 def _run(call: Callable[[int], int], calls: int) -> int:

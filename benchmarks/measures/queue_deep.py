@@ -21,7 +21,7 @@ def measure(quick: bool) -> Measure:
     priorities = [numbers.randrange(PRIORITIES) for _ in range(depth)]
     return Measure(
         "queue-deep",
-        {SUBJECT: partial(_windlass, priorities), PEER: partial(_priority_queue, priorities)},
+        {SUBJECT: partial(with_windlass, priorities), PEER: partial(with_priority_queue, priorities)},
         [
             Row(
                 "queue put+get, 8 priorities, 200 k deep",
@@ -36,7 +36,8 @@ def measure(quick: bool) -> Measure:
 
 
 @contextmanager
-def _windlass(priorities: list[int]) -> Iterator[Trial]:
+def with_windlass(priorities: list[int]) -> Iterator[Trial]:
+    """Put and get an item of each priority, in this order."""
     from windlass import PriorityTaskQueue
 
     def run() -> list[int]:
@@ -50,7 +51,9 @@ def _windlass(priorities: list[int]) -> Iterator[Trial]:
 
 
 @contextmanager
-def _priority_queue(priorities: list[int]) -> Iterator[Trial]:
+def with_priority_queue(priorities: list[int]) -> Iterator[Trial]:
+    """Do the same with the standard queue."""
+
     # The usual recipe for stable order: a sequence number before the payload, here the item itself once more.
     def run() -> list[tuple[int, int, int]]:
         tasks: queue.PriorityQueue[tuple[int, int, int]] = queue.PriorityQueue()

@@ -8,7 +8,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from contenders import EXECUTOR, POOLS, noop, open_pool
-from interleave import Figures, Measure, Row, Trial
+from interleave import Figures, Measure, Row, Shape, Trial
 
 WORKERS = 2
 
@@ -24,13 +24,14 @@ def measure(quick: bool) -> Measure:
             Row(f"{label}, p50", "p50", "us", EXECUTOR, goal="15x faster", least_ratio=15),
             Row(f"{label}, p99", "p99", "us", EXECUTOR),
         ],
+        shapes=[Shape("trips", label, "us")],
     )
 
 
 @contextmanager
 def _trial(name: str, trips: int) -> Iterator[Trial]:
     with open_pool(name, WORKERS) as pool:
-        yield Trial(partial(round_trips, pool, trips), partial(_figures, trips))
+        yield Trial(partial(round_trips, pool, trips), partial(_figures, trips), samples=_samples)
 
 
 def round_trips(pool: Any, trips: int) -> list[int]:
@@ -49,3 +50,7 @@ def _figures(trips: int, durations: list[int], _elapsed: float) -> Figures:
     assert len(durations) == trips
     percentiles = statistics.quantiles(durations, n=100, method="inclusive")
     return {"p50": percentiles[49] / 1e3, "p99": percentiles[98] / 1e3}
+
+
+def _samples(durations: list[int]) -> dict[str, list[float]]:
+    return {"trips": [duration / 1e3 for duration in durations]}

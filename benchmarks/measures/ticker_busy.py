@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from time import monotonic, monotonic_ns, sleep
 
-from interleave import SUBJECT, Figures, Measure, Row, Trial
+from interleave import SUBJECT, Figures, Measure, Row, Shape, Trial
 
 INTERVAL = 0.02
 SLEEP = "absolute time.sleep"
@@ -27,6 +27,7 @@ def measure(quick: bool) -> Measure:
             Row(f"{label}: time for a fixed work of the busy thread", "work", "us", SLEEP),
         ],
         warm_up=False,
+        shapes=[Shape("lateness", f"{label}: lateness", "us")],
     )
 
 
@@ -40,17 +41,15 @@ def _trial(loop: Callable[[int], list[int]], ticks: int) -> Iterator[Trial]:
             for _ in range(1_000):
                 pass
 
-    def run() -> Figures:
+    def run() -> tuple[list[int], float]:
         rounds[0], begin = 0, monotonic_ns()
         late = loop(ticks)
-        work = (monotonic_ns() - begin) / rounds[0] / 1e3
-        deciles = statistics.quantiles(late, n=10)
-        return {"p50": deciles[4] / 1e3, "p90": deciles[8] / 1e3, "work": work}
+        return late, (monotonic_ns() - begin) / rounds[0] / 1e3
 
     thread = threading.Thread(target=compute, daemon=True)
     thread.start()
     try:
-        yield Trial(run, lambda figures, _elapsed: figures)
+        yield Trial(run, _figures, samples=_samples)
     finally:
         over.set()
         thread.join()
@@ -70,3 +69,13 @@ def _sleep(ticks: int) -> list[int]:
         sleep(max(0, release - monotonic()))
         late.append(round((monotonic() - release) * 1e9))
     return late
+
+
+def _figures(found: tuple[list[int], float], _elapsed: float) -> Figures:
+    late, work = found
+    deciles = statistics.quantiles(late, n=10)
+    return {"p50": deciles[4] / 1e3, "p90": deciles[8] / 1e3, "work": work}
+
+
+def _samples(found: tuple[list[int], float]) -> dict[str, list[float]]:
+    return {"lateness": [lateness / 1e3 for lateness in found[0]]}

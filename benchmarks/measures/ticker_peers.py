@@ -4,21 +4,23 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
+import rivals
 from children import run_child
-from interleave import SUBJECT, Figures, Measure, Row, Trial
-from loops import LOOPS, is_installed
+from interleave import Measure, Row, Shape, Trial
+from loops import installed
 
 INTERVAL = 0.001
 
 
 def measure(quick: bool) -> Measure:
-    """Measure 3 000 periods of each loop that is installed; the machine is otherwise idle."""
-    ticks = 300 if quick else 3_000
-    peers = [name for name in LOOPS if name != SUBJECT]
+    """Measure 1 000 periods of each loop that is installed; the machine is otherwise idle."""
+    ticks = 300 if quick else 1_000
+    peers = rivals.contenders("loop")
     return Measure(
         "ticker-peers",
-        {name: partial(_trial, name, ticks) for name in LOOPS if is_installed(name)},
+        {name: partial(_trial, name, ticks) for name in installed()},
         [
             Row(f"1 kHz loop, error of the period, {figure}", figure, "us", peer, goal=goal, least_ratio=1)
             for figure, goal in (("p50", "lower"), ("p99", "not above"))
@@ -26,15 +28,16 @@ def measure(quick: bool) -> Measure:
         ]
         + [Row("1 kHz loop, processor time", "cpu", "%", peer) for peer in peers],
         warm_up=False,
+        shapes=[Shape("errors", "1 kHz loop, error of the period", "us")],
     )
 
 
 @contextmanager
 def _trial(name: str, ticks: int) -> Iterator[Trial]:
-    def run() -> Figures:
+    def run() -> dict[str, Any]:
         with run_child("periodic", name, str(INTERVAL), str(ticks)) as child:
             output, _ = child.communicate()
-        figures: Figures = json.loads(output)
-        return figures
+        found: dict[str, Any] = json.loads(output)
+        return found
 
-    yield Trial(run, lambda figures, _elapsed: figures)
+    yield Trial(run, lambda found, _elapsed: found["figures"], samples=lambda found: {"errors": found["errors"]})

@@ -1,19 +1,14 @@
 """The command line: parse, hand over to the command, report in words or as JSON.
 
 A command is one ``Command`` in ``COMMANDS``: its options and a function from parsed options to exit status.
+``bench`` is the exception: it hands its arguments over as they are.
 Exit status: 0 done; 1 the result could not be written; 2 wrong usage; 130 ended by Ctrl-C.
 """
 
 import argparse
-import contextlib
 import dataclasses
-import errno
 import io
-import json
 import os
-import secrets
-import shutil
-import stat
 import sys
 import sysconfig
 from collections.abc import Callable, Sequence
@@ -21,6 +16,8 @@ from typing import Any, NoReturn, TextIO
 
 from windlass._core.ticker import GIL_MODES
 from windlass._version import __version__
+from windlass.bench import SUMMARY as BENCH_SUMMARY
+from windlass.bench import run_suite
 from windlass.demo import printable, run
 from windlass.demo_parse import SAMPLE_BYTES, parse, sample
 from windlass.demo_report import (
@@ -40,6 +37,7 @@ from windlass.jitter import run as run_jitter
 from windlass.jitter_plot import WITHOUT_MATPLOTLIB, has_matplotlib, save_plot
 from windlass.jitter_report import end_live_line, live_line, print_jitter
 from windlass.realtime import MOST_CPUS, POLICIES
+from windlass.result_file import check_target, write_json
 
 IN_A_SECOND = {"us": 1e6, "ms": 1e3, "s": 1.0, "": 1.0}
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
@@ -78,8 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A name that the terminal's encoding lacks is shown escaped; it must not end a finished job.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        if arguments[:1] == ["bench"]:  # the suite knows its own options
+            return run_suite(arguments[1:])
+        options = _parser().parse_args(arguments)
         return _run(options.command, options)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--json", metavar="FILE", help="write the result as JSON too ('-': standard output)")
         sub.set_defaults(command=command)
         command.add_options(sub)
+    commands.add_parser("bench", help=BENCH_SUMMARY, add_help=False)  # only to be listed: main() has taken it
     return parser
 
 
@@ -299,56 +301,6 @@ def _no_options(_: argparse.ArgumentParser) -> None:
 def _doctor(_: argparse.Namespace) -> Result:
     findings = examine()
     return Result(document=findings, show=lambda stream: print_findings(findings, stream))
-
-
-def check_target(target: str | None) -> None:
-    """Refuse a JSON file that cannot be written, before rather than after the work.
-
-    Raises:
-        OSError: With ``strerror`` and ``filename``.
-    """
-    if target is None or target == "-":
-        return
-    if os.path.isdir(target) or not os.path.basename(target):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), target)
-    folder = os.path.dirname(os.path.realpath(target))
-    os.stat(folder)
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
-
-
-def write_json(document: Any, target: str | None) -> None:
-    """Write ``document`` to the file ``target``, whole or not at all; '-' is standard output, None nowhere.
-
-    Raises:
-        OSError: It cannot be written; a file that was there is as it was.
-    """
-    text = json.dumps(document, indent=2, allow_nan=False) + "\n"
-    if target is None:
-        return
-    if target == "-":
-        sys.stdout.write(text)
-        return
-    path = os.path.realpath(target)  # replace the file that a link names, not the link
-    try:
-        replaceable = stat.S_ISREG(os.stat(path).st_mode)
-    except FileNotFoundError:
-        replaceable = True
-    if not replaceable:  # /dev/stderr, a FIFO: nothing can take its place
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
-        return
-    temporary = os.path.join(os.path.dirname(path), f".windlass-{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "x", encoding="ascii") as file:
-            file.write(text)
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 COMMANDS = (

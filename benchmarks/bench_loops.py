@@ -6,20 +6,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contenders import WINDLASS
+from everyone import ARGUMENTS, everyone
 from interleave import MakeMeasure, RunMeasure
-from measures import ticker_busy, ticker_cost, ticker_idle, ticker_peers, ticker_wakes
+from measures import background_worker, ticker_busy, ticker_cost, ticker_idle, ticker_peers, ticker_wakes
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
-MEASURES = [ticker_idle.measure, ticker_peers.measure, ticker_busy.measure, ticker_wakes.measure, ticker_cost.measure]
+MEASURES = (
+    ticker_idle.measure,
+    ticker_peers.measure,
+    ticker_busy.measure,
+    ticker_wakes.measure,
+    ticker_cost.measure,
+    background_worker.measure,
+)
 
 
-@pytest.mark.parametrize("make_measure", MEASURES, ids=[make(True).subject for make in MEASURES])
-def test_measure(run_measure: RunMeasure, make_measure: MakeMeasure) -> None:
-    """Run windlass's part of a measure; its figures are in the extra info, the time says nothing."""
-    run_measure(make_measure, WINDLASS)
+@pytest.mark.parametrize(ARGUMENTS, everyone(*MEASURES))
+def test_loop(run_measure: RunMeasure, make_measure: MakeMeasure, contender: str) -> None:
+    """Run a loop; its figures are in the extra info, the time says nothing."""
+    run_measure(make_measure, contender)
 
 
 def test_one_thousand_late_ticks(benchmark: "BenchmarkFixture") -> None:

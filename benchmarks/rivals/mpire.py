@@ -1,0 +1,62 @@
+"""mpire: WorkerPool, with threads and with processes."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from rivals import pools
+from rivals.rival import Rival
+from rivals.stdlib import METHOD
+
+OPTIONS = "keep_alive=True, so that the workers survive a map; "
+
+
+@contextmanager
+def open_pool(method: str, workers: int) -> Iterator[Any]:
+    from mpire import WorkerPool
+
+    with WorkerPool(workers, start_method=method, keep_alive=True) as pool:
+        yield pool
+        # Its __exit__ terminates the workers; they end by themselves, as do those of the others.
+        pool.stop_and_join()
+
+
+def round_trip(pool: Any, fn: pools.Function, argument: Any) -> Any:
+    return pool.apply_async(fn, (argument,)).get()
+
+
+def mapped(pool: Any, fn: pools.Function, arguments: Iterable[Any]) -> list[Any]:
+    values: list[Any] = pool.map(fn, arguments)
+    return values
+
+
+def apply_each(pool: Any, fn: pools.Function, arguments: Iterable[Any]) -> list[Any]:
+    return pools.apply_each(pool, fn, arguments)
+
+
+RIVAL = Rival(
+    "mpire",
+    "mpire",
+    "mpire",
+    [
+        *pools.pool_ways(
+            "thread",
+            "mpire (threading)",
+            partial(open_pool, "threading"),
+            OPTIONS + "apply_async for single tasks; map with its own choice of chunks (64 for each worker).",
+            each=apply_each,
+            trip=round_trip,
+            mapped=mapped,
+        ),
+        *pools.pool_ways(
+            "process",
+            "mpire",
+            partial(open_pool, METHOD),
+            OPTIONS + f"{METHOD} as for all; apply_async for single tasks; map with its own choice of chunks.",
+            each=apply_each,
+            trip=round_trip,
+            mapped=mapped,
+        ),
+    ],
+)
