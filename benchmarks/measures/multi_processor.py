@@ -40,7 +40,7 @@ def _multi_processor() -> list[int]:
 
 def _by_hand() -> list[int]:
     # All are started before the first result is waited for; nothing of this copes with one that raises or dies.
-    context = multiprocessing.get_context(METHOD)
+    context: Any = multiprocessing.get_context(METHOD)
     queue = context.Queue()
     processes = [
         context.Process(target=function, args=(queue, {"factor": 2}, {"number": number})) for number in range(FUNCTIONS)
