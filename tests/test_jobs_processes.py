@@ -99,7 +99,7 @@ def test_a_child_that_dies_is_its_jobs_error_and_is_replaced(how: str) -> None:
 def test_a_process_that_cannot_be_started_is_the_jobs_error_and_the_next_one_tries_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(method: str, name: str) -> None:
+    def refuse(*_: object) -> None:
         raise BlockingIOError("no more processes")
 
     shelf = Shelf()
