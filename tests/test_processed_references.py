@@ -101,7 +101,7 @@ def test_a_method_of_a_local_class_goes_by_value() -> None:
 def test_random_numbers_of_functions_that_go_by_value_differ() -> None:
     from random import random
 
-    draws = [Processed(lambda: random())().result(LIMIT) for _ in range(5)]  # noqa: PLW0108  # it is to use its name
+    draws = [Processed(lambda: random())().result(LIMIT) for _ in range(5)]  # it is to use its name
     assert len(set(draws)) == 5
 
 

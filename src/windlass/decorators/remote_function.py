@@ -1,7 +1,7 @@
 """A function as tasks of a process pool call it: below its decorator, and to its end if it is ``async``."""
 
 from collections.abc import Callable
-from functools import cache, update_wrapper
+from functools import update_wrapper
 from typing import Any
 
 from windlass.decorators.coroutine import run_to_end_here
@@ -52,6 +52,13 @@ def _runnable(function: Callable[..., Any], is_async: bool) -> Callable[..., Any
     return run_to_end_here(function, wants_task=False) if is_async else function
 
 
-@cache
+# In a worker: what it has found so far.
+_found: dict[tuple[str, str, int, bool], Callable[..., Any]] = {}
+
+
 def _by_name(module: str, name: str, taken_off: int, is_async: bool) -> Callable[..., Any]:
-    return _runnable(resolve(module, name, taken_off), is_async)
+    key = module, name, taken_off, is_async
+    function = _found.get(key)
+    if function is None:
+        function = _found[key] = _runnable(resolve(module, name, taken_off), is_async)
+    return function

@@ -10,7 +10,6 @@ import cloudpickle  # type: ignore[import-untyped, unused-ignore]  # stubtest do
 
 from windlass.processes.references import find, resolve
 
-
 # ``from random import randint`` is a method of this. By value, each call would draw the same numbers.
 _GENERATOR: Any = random.random.__self__  # type: ignore[attr-defined]
 
