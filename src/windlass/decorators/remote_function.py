@@ -52,12 +52,12 @@ def _runnable(function: Callable[..., Any], is_async: bool) -> Callable[..., Any
     return run_to_end_here(function, wants_task=False) if is_async else function
 
 
-# What has been asked for by name in this process; found once rather than at every call.
-_found: dict[tuple[str, str, int], Callable[..., Any]] = {}
+# In a worker: what it has found so far.
+_found: dict[tuple[str, str, int, bool], Callable[..., Any]] = {}
 
 
 def _by_name(module: str, name: str, taken_off: int, is_async: bool) -> Callable[..., Any]:
-    key = module, name, taken_off
+    key = module, name, taken_off, is_async
     function = _found.get(key)
     if function is None:
         function = _found[key] = _runnable(resolve(module, name, taken_off), is_async)
