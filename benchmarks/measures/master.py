@@ -60,7 +60,7 @@ def measure(quick: bool) -> Measure:
         "master",
         {WINDLASS: partial(_windlass, work), PEER: partial(_executor, work)},
         [
-            Row("small task of an initialised worker", "task", "ns/task", PEER, "5x", 5),
+            Row("small task of an initialised worker", "task", "ns/task", PEER, "3x", 3),
             Row("run of one task, p50", "trip", "us", PEER, "not slower", 1),
         ],
     )

@@ -201,6 +201,10 @@ class Hub:
                 self.idle.remove(station)
             if not calls and may_rest and not station.leaving:
                 self.idle.append(station)
+            # Whoever added it may have found nobody to wake but this worker.
+            left = self.agenda.general[0][2] if calls and self.idle and self.agenda.general else None
+        if left is not None:
+            self.wake_for(left)
         if calls:
             now = monotonic()
             for call in calls:
