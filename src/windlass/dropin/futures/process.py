@@ -237,6 +237,11 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
     def _max_workers(self) -> int:
         return int(self._crew.max_workers)
 
+    @_max_workers.setter
+    def _max_workers(self, max_workers: int) -> None:
+        self._crew.max_workers = max_workers
+        self._crew.retire(0)
+
     @property
     def _processes(self) -> dict[int, WorkerProcess] | None:  # type: ignore[override]
         if self._shutdown_thread:
