@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process_calls import LIMIT, Gate, add, fail, raise_, same
 
+from process_calls import LIMIT, Gate, add, fail, raise_, same
 from windlass import (
     BrokenPool,
     PoolClosed,

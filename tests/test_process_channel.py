@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from process_calls import LIMIT, fail
 
+from process_calls import LIMIT, fail
 from windlass._core.chunk_stream import Failure
 from windlass._core.slot_page import PAGE_SIZE, SlotPage
 from windlass.processes.channel import HEADER, READ, Channel, Message

@@ -5,8 +5,8 @@ import threading
 import warnings
 
 import pytest
-from process_calls import LIMIT, METHODS, same
 
+from process_calls import LIMIT, METHODS, same
 from windlass import ProcessPool
 
 

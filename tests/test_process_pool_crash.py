@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process_calls import LIMIT, METHODS, Gate, add, await_end, die, die_at, hang, leave, pid_of, same
 
+from process_calls import LIMIT, METHODS, Gate, add, await_end, die, die_at, hang, leave, pid_of, same
 from windlass import BrokenPool, PoisonTask, ProcessPool, TaskCancelled, WorkerDied, wait
 
 WAYS: list[Any] = [

@@ -7,8 +7,8 @@ import threading
 import time
 
 import pytest
-from process_calls import LIMIT, METHODS, await_end
 
+from process_calls import LIMIT, METHODS, await_end
 from windlass import ProcessPool, WorkerDied, wait
 
 KILLS = {"forkserver": 80, "spawn": 40, "fork": 80}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from process_calls import LIMIT, METHODS, Gate, add, await_end, hang, pid_of, same
 
+from process_calls import LIMIT, METHODS, Gate, add, await_end, hang, pid_of, same
 from windlass import BrokenPool, ProcessPool, TaskTimeout, ThreadPool, worker_state
 
 
@@ -175,8 +175,10 @@ def test_a_callback_cannot_wait_for_its_own_pool(gate: Gate, caplog: pytest.LogC
     assert "a callback cannot wait" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_limit_of_a_chunk_is_that_of_its_item() -> None:
-    with ProcessPool(1, task_timeout=0.3) as pool:
+    with ProcessPool(1, task_timeout=1.5) as pool:
+        pool.options(task_timeout=LIMIT).submit(hang_at_2, 0).result(LIMIT)  # the first one imports this module there
         values = pool.imap(hang_at_2, range(4), chunksize=4)
         assert [next(values), next(values)] == [0, 1]
         with pytest.raises(TaskTimeout):

@@ -9,9 +9,9 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from forking import status_of_child
 from process_calls import LIMIT, METHODS, add, await_end, die, is_alive, leave, pid_of, same
-
 from windlass import BrokenPool, ProcessPool, WorkerDied
 
 

@@ -1,13 +1,14 @@
 """What goes wrong, or is large, on the way to a worker and back: it concerns that task alone."""
 
 import pickle
+import queue
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from process_calls import LIMIT, add, fail, raise_, same
 
+from process_calls import LIMIT, add, fail, raise_, same
 from windlass import ProcessPool, RemoteError, TransferError, wait
 
 MB = 1 << 20
@@ -97,6 +98,16 @@ def test_a_fault_on_the_way_fails_that_task_and_says_where(
     assert text in str(error)
     assert error.__cause__ is not None
     assert [task.result(LIMIT) for task in tasks] == [1, 2, 3, 4, 5, 7, 8, 9, 10]
+
+
+@pytest.mark.parametrize(("call", "args", "text"), FAULTS)
+def test_a_fault_of_a_call_that_a_callback_submits(
+    pool: ProcessPool, call: Any, args: tuple[Any, ...], text: str
+) -> None:
+    submitted: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    pool.submit(add, 1).add_done_callback(lambda _: submitted.put(pool.submit(call, *args)))
+    assert text in str(submitted.get(timeout=LIMIT).exception(LIMIT))
+    assert pool.submit(add, 1).result(LIMIT) == 2
 
 
 @pytest.mark.parametrize("call", [same, make])

@@ -13,7 +13,6 @@ from typing import Any
 
 from contenders import WINDLASS, identity
 from interleave import Figures, Measure, Row, Trial
-
 from windlass import ProcessPool
 
 WORKERS = 2

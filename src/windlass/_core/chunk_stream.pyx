@@ -1,7 +1,7 @@
 """imap: values of many calls through a window of chunks.
 
 One task runs a chunk of calls, so that queueing is paid once for many. The window of chunks ahead of the consumer is
-bounded, in arguments (``buffersize``) or in chunks. An automatic chunk begins with one call and doubles while chunks
+bounded, in arguments (``buffersize``) or in chunks. An automatic chunk begins with one call and grows while chunks
 take less than ``SHORT_NS``: slow calls stay one to a task, fast ones come by the thousand.
 """
 from windlass._core.clock cimport NEVER_NS
@@ -138,7 +138,7 @@ cdef class ChunkStream:
         self.values = task.result()
         if self.adapt:
             if task.mark_ns < SHORT_NS:
-                self.chunk = min(2 * self.chunk, self.largest)
+                self.chunk = min((2 if task.mark_ns > SHORT_NS // 8 else 8) * self.chunk, self.largest)
             elif task.mark_ns > LONG_NS:
                 self.chunk = max(1, self.chunk // 2)
         task = None

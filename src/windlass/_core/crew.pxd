@@ -27,6 +27,10 @@ cdef class Seat(Runner):
     cdef bint searching         # counted in Crew.searching
     cdef bint gone              # no longer counted in Crew.n_workers: about to sign off
     cdef bint orphan            # its crew went on without it: a fork happened inside its task
+    cdef bint direct            # while idle, it may be handed a task by the thread that submits it; see direct_seat
+    cdef bint driven            # another thread does something in its stead
+
+    cdef int carry(self, CoreTask task) except -1   # by that thread; the seat is driven
 
 
 cdef class Crew(Backlog):
@@ -49,8 +53,10 @@ cdef class Crew(Backlog):
     cdef public Py_ssize_t eager_workers    # set once: with so many, one is started only while none searches
     cdef readonly bint closing          # no new tasks; workers leave when the queue is empty
     cdef readonly Py_ssize_t gated      # how many want that only workers of this crew submit for now
+    cdef public bint direct             # set once: its seats may be direct
 
     cdef int offer(self, CoreTask task, PriorityKey key, bint *spawn) except -1
+    cdef bint offer_directly(self, CoreTask task) except -1     # to an idle seat; False: offer it as any other
     cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1
     cpdef bint is_inside(self) noexcept         # is the calling thread one of the workers?
     cdef bint reserve_lock_held(self) noexcept nogil    # a place for a new worker; then start it or unreserve()

@@ -13,6 +13,7 @@ class Crew(Backlog):
     min_workers: int
     retiring: int
     eager_workers: int
+    direct: bool
     @property
     def gated(self) -> int: ...
     @property

@@ -13,6 +13,7 @@ from windlass._core.backlog cimport Backlog
 from windlass._core.clock cimport delay_ns
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_push, levels_reserve, levels_return
+from windlass._core.lifting cimport is_liftable
 from windlass._core.observed cimport CANCELLED, PENDING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
@@ -34,6 +35,9 @@ cdef extern from "Python.h":
 
 cdef class Seat(Runner):
     """One worker thread's place in a crew. Not for use from Python."""
+
+    cdef int carry(self, CoreTask task) except -1:
+        return 0
 
 
 cdef class Crew(Backlog):
@@ -84,6 +88,27 @@ cdef class Crew(Backlog):
         if sleeper is not None:
             sleeper.wake()
         return answer
+
+    cdef bint offer_directly(self, CoreTask task) except -1:
+        cdef ItemStore store = self.store
+        cdef Seat seat
+        cdef bint taken = False
+        if is_liftable(task._fn):
+            return False
+        guard.lock(&store.guard)
+        seat = self.idle
+        if seat is not None and seat.direct and store.levels.count == 0 and not self.closing and not self.gated:
+            taken = task.claim()
+            if taken:
+                self.leave_stack_lock_held(seat)
+                seat.driven = True
+                store.unfinished_tasks += 1
+                self.figures.submitted += 1
+                self.figures.running += 1
+        guard.unlock(&store.guard)
+        if taken:
+            seat.carry(task)
+        return taken
 
     cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1:
         # All of tasks[start:stop] or none; for unbounded queues.

@@ -167,6 +167,8 @@ cdef class Dispatcher:
         task.place = self.crew
         if task.extras is not None:
             (<TaskOptions> task.extras).key = key
+        elif self.crew.direct and self.crew.offer_directly(task):
+            return 0
         answer = self.crew.offer(task, key, &spawn)
         if answer != TAKEN:
             return self._dispatch_refused(answer, task, key, delay, autospawn)

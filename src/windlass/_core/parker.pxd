@@ -5,6 +5,9 @@ from libc.stdint cimport int32_t, int64_t
 # kernel wake-ups while spinning pays, and is 0 while it does not and where this process may use only one CPU.
 cdef int spin_limit() noexcept nogil
 
+# For those who make a wait of their own: the GIL has just been released. Who was woken may ask for it now.
+cdef void note_release() noexcept nogil
+
 
 cdef enum:
     EMPTY = 0

@@ -103,6 +103,10 @@ cdef int spin_limit() noexcept nogil:
     return spins
 
 
+cdef void note_release() noexcept nogil:
+    atomics.increment(&gil_epoch)
+
+
 cdef inline void _note_spin(int spins, bint rewarded) noexcept nogil:
     if not rewarded:
         atomics.store(&budget, 0 if spins // 4 < LEAST_SPINS else spins // 4)

@@ -11,6 +11,7 @@ from windlass._core.clock cimport now_ns
 from windlass._core.crew cimport Seat
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_return
+from windlass._core.lifting cimport is_liftable
 from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey, key_of
@@ -45,6 +46,8 @@ cdef class RemoteSeat(Seat):
         self.parker = Parker()
         self.below = []
         self.remote = True
+        self.away = {}
+        self.number = 1
 
     def sit(self, place) -> bool:
         """Serve from now on with a place from ``reserve``; False if that was given back meanwhile."""
@@ -75,17 +78,47 @@ cdef class RemoteSeat(Seat):
         if not self.orphan:
             self.crew._sign_off(self)
 
+    @property
+    def is_orphan(self) -> bool:
+        """Whether a fork has left this seat, and what is below, to the parent."""
+        return self.orphan
+
+    # ---- for a seat that others may use while its thread sleeps, see direct_seat ----
+
+    def serve(self, prepare, answer_kind) -> None:
+        """Nothing: nobody else uses this one."""
+
+    def attach(self, data, end, direct) -> None:
+        """Nothing: its thread hears of the process when it looks."""
+
+    def detach(self) -> None:
+        """Nothing."""
+
+    def take_unsent(self) -> object:
+        """Return None."""
+
+    def close(self) -> None:
+        """Nothing."""
+
     # ---- taking ----
 
     def take(self, Py_ssize_t most) -> object:
-        """Wait for tasks; return at most so many, claimed, or None if this worker is to leave."""
+        """Wait for tasks; return at most so many, claimed, none if its process has news, or None if it is to leave."""
         cdef list tasks
-        while True:
+        cdef int what
+        while not self.orphan:
             tasks = self._pop(most, True)
             if tasks is None or tasks:
                 return tasks
-            if not self.crew._rest(self):
+            what = self.rest_here()
+            if what == LEAVE:
                 return None
+            if what == NEWS:
+                return tasks
+        return None
+
+    cdef int rest_here(self) except -1:
+        return LOOK if self.crew._rest(self) else LEAVE
 
     def take_more(self, Py_ssize_t most) -> list:
         """Return what can be had at once."""
@@ -150,13 +183,19 @@ cdef class RemoteSeat(Seat):
         for at in range(n):
             task = <CoreTask> found[at]
             Py_DECREF(task)     # the queue's reference; `task` holds it now
-            task.place = self.worker
-            task.wait_ns = self.now_ns - task.mark_ns
-            task.mark_ns = self.now_ns
+            if (task.extras is not None or is_liftable(task._fn)) and not crew.admit(task):
+                continue
+            self._take_over(task)
             tasks.append(task)
-            self.below.append(task)
-        self.current = self.below[0] if self.below else None
         return tasks
+
+    cdef int _take_over(self, CoreTask task) except -1:
+        task.place = self.worker
+        task.wait_ns = self.now_ns - task.mark_ns
+        task.mark_ns = self.now_ns
+        self.below.append(task)
+        self.current = self.below[0]
+        return 0
 
     # ---- ending ----
 
@@ -194,6 +233,8 @@ cdef class RemoteSeat(Seat):
         cdef bint pushed
         for task in tasks:
             self._hand_over(task)
+            if task.extras is not None:
+                (<TaskOptions> task.extras).leave()     # its slot, which somebody else may use at once
             key_of(task._priority, &key)
             task.mark_ns -= task.wait_ns    # when it was submitted
             task.place = crew

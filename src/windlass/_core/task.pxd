@@ -10,6 +10,7 @@ cdef enum:
     INJECT_ALWAYS = 2       # pass the task as TaskObject
     INJECT_NEVER = 4        # neither flag: look at the function's parameters
     OWN_CONTEXT = 8         # `context` is to be entered itself, not a copy of it
+    LENT = 16               # `place` may let the thread that waits for it fetch its outcome: see direct_seat
 
 
 cdef class CoreTask(Observed):

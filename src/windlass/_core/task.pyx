@@ -6,7 +6,6 @@ the outcome can be read; the arguments are given up before anyone hears of it; n
 finalizer leaves this module on a worker. README.md, "Task", has the protocol.
 """
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport int32_t, int64_t
 
 from windlass._core cimport guard
@@ -17,7 +16,8 @@ from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING, Obse
 from windlass._core.priority_key cimport key_of
 from windlass._core.runner cimport Home, Runner, current_runner, swap_runner
 from windlass._core.task_options cimport TaskOptions
-from windlass._core.watcher cimport Latch
+from windlass._core.tracebacks cimport reraise, traceback_of
+from windlass._core.watcher cimport Latch, fetch_from
 
 from windlass._core.observed import STATE_NAMES
 from windlass.errors import TaskCancelled, WaitTimeout
@@ -26,27 +26,6 @@ from windlass.errors import TaskCancelled, WaitTimeout
 cdef extern from "Python.h":
     object PyObject_Call(object fn, object args, PyObject *kwargs)
     bint PyObject_IS_GC(object) noexcept
-    PyObject *PyException_GetTraceback(object error) noexcept     # a new reference, or NULL
-    void PyErr_Restore(PyObject *kind, PyObject *value, PyObject *traceback) noexcept     # takes the references
-
-cdef object _traceback_of(object error):
-    # Not the attribute, which a subclass may have replaced by code that raises.
-    cdef PyObject *traceback = PyException_GetTraceback(error)
-    if traceback == NULL:
-        return None
-    result = <object> traceback
-    Py_DECREF(result)
-    return result
-
-
-cdef int _reraise(object error, object traceback) except -1:
-    # With the traceback of the first time: what earlier calls of result() added to it is forgotten.
-    kind = type(error)
-    Py_INCREF(kind)
-    Py_INCREF(error)
-    Py_INCREF(traceback)
-    PyErr_Restore(<PyObject *> kind, <PyObject *> error, <PyObject *> traceback)
-    return -1
 
 
 cdef class CoreTask(Observed):
@@ -163,7 +142,7 @@ cdef class CoreTask(Observed):
         try:
             self.outcome = self._call(runner)
         except BaseException as error:
-            self.outcome = (error, _traceback_of(error))
+            self.outcome = (error, traceback_of(error))
             self.flags |= FAILED
         runner.current = outer
         runner.now_ns = now_ns()
@@ -233,6 +212,8 @@ cdef class CoreTask(Observed):
         cdef Latch latch
         if guard.state_load(&self.phase) >= CANCELLED or (self.helps_until(deadline) and self.try_help()):
             return True
+        if self.flags & LENT:
+            fetch_from(self.place, self, deadline)      # then there may be nothing left to wait for
         latch = Latch.__new__(Latch)
         if not self.observe(latch):
             return True
@@ -291,7 +272,7 @@ cdef class CoreTask(Observed):
         if traceback is None:       # set_exception() with one that was never raised
             error.__traceback__ = None
             raise error
-        return _reraise(error, traceback)
+        return reraise(error, traceback)
 
     # ---- for task.py: a future of the standard library, filled in by hand ----
 
@@ -327,7 +308,7 @@ cdef class CoreTask(Observed):
             if phase == PENDING:
                 home.on_claimed_elsewhere(self)
         self.mark_ns = self.wait_ns = -1
-        self.outcome = (outcome, _traceback_of(outcome)) if failed else outcome
+        self.outcome = (outcome, traceback_of(outcome)) if failed else outcome
         if failed:
             self.flags |= FAILED
         self._end(FINISHED, None)

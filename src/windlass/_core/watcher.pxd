@@ -9,6 +9,10 @@ cdef enum:
     MUST_HELP = 2               # what block_until() answers instead of sleeping
 
 
+# Wait for a task at the worker that has it, if that is possible: see direct_seat.
+cdef int fetch_from(object place, object task, int64_t deadline) except -1
+
+
 cdef class Watcher(Parker):
     cdef Home home              # the pool that the thread which made it is a worker of; None if it is none
     cdef bint foreign           # waits for something that is not that pool's; set before it waits

@@ -12,6 +12,13 @@ from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.runner cimport Home, current_home
 
 
+cdef int fetch_from(object place, object task, int64_t deadline) except -1:
+    fetch = getattr(place, "fetch", None)       # the task may have ended meanwhile, and be anywhere
+    if fetch is not None:
+        fetch(task, deadline)
+    return 0
+
+
 cdef class Watcher(Parker):
     """A thread that waits for tasks to end. Not for use from Python."""
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from windlass._core.chunk_stream import Failure
 from windlass._core.remote_seat import MOST, RemoteSeat
 from windlass._core.report import report
-from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
-from windlass.pools.errand import Errand, Record
+from windlass.errors import PoisonTask, TaskTimeout, TransferError, WaitTimeout, WorkerDied
+from windlass.pools.errand import Errand, Record, holds_up, limit_ns_of, release_semaphore, take_unbegun
 from windlass.pools.recruit import GRACE, died_of, recruit
 from windlass.processes import messages, relay
-from windlass.processes.channel import Message
+from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
+from windlass.processes.transfer import CALL_NOT_PICKLED, transfer_error
 from windlass.task import Task
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ class Attendant:
         self.host: WorkerHost | None = None
         self._crew = crew
         self._plan = crew.plan
-        self._seat = seat
+        self.seat = seat
         self._name = name
-        self._away: dict[int, Errand] = {}  # by number of the call, which rises
-        self._next = 1
+        self._away: dict[int, Errand] = seat.away  # by number of the call, which rises
         self._lock = threading.Lock()  # guards the giving of numbers, and what end() does
         self._pace_ns: float | None = None  # a moving mean of run times
         self._served = 0  # tasks sent to this process
+        self._died_idle = False
+        seat.serve(self._prepare, messages.VALUE)
 
     def run(self) -> None:
         """Serve until the crew is done with this worker."""
@@ -64,24 +66,29 @@ class Attendant:
             self._crew.break_down(broken, error)
             for errand in list(self._away.values()):
                 self._settle(errand, *errand.failed(broken))
-            self._away = {}
+            self._away.clear()
+            if self.host is not None:
+                self.host.kill()  # it may be at one of them
         finally:
             self._dismiss()
 
     def _serve(self) -> None:
-        crew, seat = self._crew, self._seat
+        crew, seat = self._crew, self.seat
         while True:
             idle_end = crew.closing and not crew.queued
-            if self.host is None and not idle_end and not self._start():
+            if self.host is None and not idle_end and not self._died_idle and not self._start():
                 return
             tasks = seat.take(self._room())
             if tasks is None:
                 return
-            if self.host is None and not self._start():
+            if not tasks:
+                self._hear()
+            elif self.host is None and not self._start():
                 seat.put_back(tasks)
                 crew.drain(crew.broken or crew.make_broken("no worker process can be started"))
                 return
-            self._send(tasks)
+            else:
+                self._send(tasks)
             del tasks  # nor their results, while it waits for more
             while self._away:
                 self._turn()
@@ -97,10 +104,15 @@ class Attendant:
                 crew.drain(crew.broken)
             return False
         self._served = 0
+        self._died_idle = False
         self.host = host
+        self.seat.attach(*host.descriptors, self._takes_direct_calls)
         return True
 
     def _dismiss(self) -> None:
+        if self.seat.is_orphan:  # a callback has forked: the process is the parent's
+            return
+        self.seat.detach()
         with self._lock:  # from here on its death is no news
             host, self.host = self.host, None
         if host is not None:
@@ -110,6 +122,37 @@ class Attendant:
         """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
         with self._lock:
             return self.host is host
+
+    # ---- in place of this thread, see direct_seat ----
+
+    @property
+    def _takes_direct_calls(self) -> bool:
+        plan = self._plan
+        return plan.task_timeout is None and not plan.max_tasks and not plan.max_memory
+
+    def _prepare(self, task: Task[Any], number: int) -> tuple[Errand, Any]:
+        # For a task without options, on the thread that submits it.
+        errand = Errand(task, 0, None)
+        encoded = errand.encode(number)
+        if encoded is None:
+            raise LookupError("no item of the chunk is left")
+        return errand, frame(*encoded)
+
+    def _hear(self) -> None:
+        # What others have left to this thread, and what an idle worker has to say.
+        host = self.host
+        if host is None:
+            return
+        unsent = self.seat.take_unsent()
+        if unsent is not None:
+            host.send_rest(unsent) if isinstance(unsent, bytes) else host.send(unsent)
+            host.flush()
+        if not self._away:
+            for message in host.receive(0):
+                self._take_in(message)
+            if host.is_gone:
+                self._died_idle = True  # another is started when there is something to do
+                self._lose(host)
 
     # ---- sending ----
 
@@ -135,13 +178,13 @@ class Attendant:
         for at, task in enumerate(tasks):
             if task._options is not None and not self._is_due(task):
                 continue
-            if task.semaphore is None:
+            if not holds_up(task):
                 self._send_one(task)
                 continue
             if self._away:  # alone, or it might wait for one that it has sent itself
-                self._seat.put_back(tasks[at:])
+                self.seat.put_back(tasks[at:])
             else:
-                self._seat.put_back(tasks[at + 1 :])  # they need not wait for it
+                self.seat.put_back(tasks[at + 1 :])  # they need not wait for it
                 self._acquire_and_send(task)
             break
         if self.host is not None:
@@ -151,23 +194,25 @@ class Attendant:
         try:
             task.semaphore.acquire()
         except BaseException as error:
-            self._seat.settle(task, error, True)
+            self.seat.settle(task, error, True)
         else:
             self._send_one(task)
 
     def _send_one(self, task: Task[Any]) -> None:
         host = self.host
         assert host is not None
-        errand = Errand(task, self._limit_of(task), self._crew.records.get(task) if self._crew.records else None)
+        record = self._crew.records.get(task) if self._crew.records else None
+        errand = Errand(task, limit_ns_of(task, self._plan.task_timeout), record)
         with self._lock:
-            number = self._next
-            self._next += 1
+            number = self.seat.number
+            self.seat.number += 1
             self._away[number] = errand
         try:
             encoded = errand.encode(number)
-        except Exception as error:
+        except BaseException as error:
             del self._away[number]
-            self._settle(errand, *errand.failed(error))
+            failure = error if isinstance(error, TransferError) else transfer_error(CALL_NOT_PICKLED, error)
+            self._settle(errand, *errand.failed(failure))
             return
         if encoded is None:
             del self._away[number]
@@ -180,22 +225,21 @@ class Attendant:
         deadline = task._options.deadline  # type: ignore[union-attr]
         if deadline is None or monotonic() <= deadline:
             return True
-        self._seat.settle(task, WaitTimeout("the deadline passed before the task started"), True)
+        self.seat.settle(task, WaitTimeout("the deadline passed before the task started"), True)
         return False
-
-    def _limit_of(self, task: Task[Any]) -> int:
-        options = task._options
-        limit = options.task_timeout if options is not None else None
-        if limit is None:
-            limit = self._plan.task_timeout
-        return 0 if limit is None else max(1, int(limit * 1e9))
 
     # ---- receiving ----
 
     def _turn(self) -> None:
         host = self.host
         assert host is not None
-        came = host.receive(self._patience(host))
+        try:
+            came = host.receive(self._patience(host))
+        except MemoryError as error:  # an answer larger than this process can hold: nothing more can be understood
+            errand = self._away.get(host.page.running) or next(iter(self._away.values()))
+            errand.verdict = error
+            host.kill()
+            return
         for message in came:
             self._take_in(message)
         if host.is_gone:
@@ -203,7 +247,7 @@ class Attendant:
         elif not came:
             self._look_after(host)
         elif self._away and not self._is_worn() and (room := self._room()) > 0:
-            tasks = self._seat.take_more(room)
+            tasks = self.seat.take_more(room)
             if tasks:
                 self._send(tasks)
 
@@ -242,16 +286,16 @@ class Attendant:
             self._crew.records.pop(task, None)
         if failed:
             outcome = self._crew.as_raised(outcome)
-        self._seat.settle(task, outcome, failed, last)
-        _release(task)
+        self.seat.settle(task, outcome, failed, last)
+        release_semaphore(task)
 
     def _return(self, errand: Errand) -> None:
         # It was not begun: somebody else may have it, unless it has been ended meanwhile.
         if errand.verdict is not None:
             self._settle(errand, *errand.failed(errand.verdict))
             return
-        _release(errand.task)
-        self._seat.put_back([errand.task])
+        release_semaphore(errand.task)
+        self.seat.put_back([errand.task])
 
     # ---- what takes too long ----
 
@@ -268,7 +312,7 @@ class Attendant:
             self._take_back(host)
 
     def _take_back(self, host: WorkerHost) -> None:
-        host.page.revoke_below(self._next)
+        host.page.revoke_below(self.seat.number)
         begun = host.page.begun  # read after: see revoke_below
         back = [number for number in self._away if number > begun]
         tasks = []
@@ -278,7 +322,7 @@ class Attendant:
                 self._settle(errand, *errand.failed(errand.verdict))
             else:
                 tasks.append(errand.task)
-        self._seat.put_back(tasks)
+        self.seat.put_back(tasks)
         self._crew.grow_to_need()
 
     def end(self, task: Task[Any] | None, error: BaseException) -> bool:
@@ -296,7 +340,7 @@ class Attendant:
             if host is None or not away:
                 return False
             # From here on the worker begins nothing else: the kill below meets one of these or nobody.
-            host.page.revoke_below(self._next)
+            host.page.revoke_below(self.seat.number)
             for number, errand in away:
                 errand.verdict = error
                 if host.page.running == number:
@@ -307,15 +351,19 @@ class Attendant:
 
     def _lose(self, host: WorkerHost) -> None:
         running = host.page.running
+        self.seat.detach()
         with self._lock:  # end() must not kill what has gone, and whose descriptor may be another's soon
-            away, self._away = self._away, {}
+            away = dict(self._away)
+            self._away.clear()
             self.host = None
         culprit = away.pop(running, None)
+        if culprit is None:
+            culprit = take_unbegun(away, self._crew.records)
         died = died_of(host, "at this task")
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:
-            _release(errand.task)
-        self._seat.put_back([errand.task for errand in back])
+            release_semaphore(errand.task)
+        self.seat.put_back([errand.task for errand in back])
         for errand in away.values():
             if errand.verdict is not None:
                 self._settle(errand, *errand.failed(errand.verdict))
@@ -343,14 +391,6 @@ class Attendant:
         self._try_again(errand, record)
 
     def _try_again(self, errand: Errand, record: Record) -> None:
-        _release(errand.task)
+        release_semaphore(errand.task)
         self._crew.records[errand.task] = record
-        self._seat.put_back([errand.task])
-
-
-def _release(task: Task[Any]) -> None:
-    if task.semaphore is not None:
-        try:
-            task.semaphore.release()
-        except BaseException as error:  # the user's object: the worker is not to suffer
-            report("exception in the semaphore of", task, error)
+        self.seat.put_back([errand.task])

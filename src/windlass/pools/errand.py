@@ -3,10 +3,15 @@
 from typing import Any
 
 from windlass._core.chunk_stream import Failure, run_chunk
+from windlass._core.limit import Limit
+from windlass._core.report import report
 from windlass.processes import messages
 from windlass.processes.messages import Outcome
 from windlass.processes.transfer import CALL_NOT_PICKLED, transfer_error
 from windlass.task import Task
+
+# So many workers that died before they began a task, which was next: the task is to blame.
+MOST_UNBEGUN = 5
 
 
 class Record:
@@ -15,13 +20,15 @@ class Record:
     Attributes:
         crashes: How many workers went down, by the item of the chunk; key 0 for a task that is one call.
         failures: The items of a chunk that are not to be tried again.
+        unbegun: How many workers died while it was the next that they would have begun.
     """
 
-    __slots__ = ("crashes", "failures")
+    __slots__ = ("crashes", "failures", "unbegun")
 
     def __init__(self) -> None:
         self.crashes: dict[int, int] = {}
         self.failures: dict[int, Failure] = {}
+        self.unbegun = 0
 
 
 class Errand:
@@ -48,8 +55,11 @@ class Errand:
             if not self.is_chunk:
                 return messages.encode_call(number, task.fn, task.args, task.kwargs)
             fn, items = task.args  # type: ignore[misc]
-            positions = [at for at in range(len(items)) if at not in self.failures]
-            encoded, refused = messages.encode_chunk(number, fn, [items[at] for at in positions])
+            positions: Any = range(len(items))
+            if self.failures:
+                positions = [at for at in positions if at not in self.failures]
+                items = [items[at] for at in positions]
+            encoded, refused = messages.encode_chunk(number, fn, items)
         except BaseException as error:  # SystemExit too: it is the object's, not the attendant's
             raise transfer_error(CALL_NOT_PICKLED, error) from error
         if self.failures or refused:
@@ -83,3 +93,39 @@ class Errand:
     def no_items_left(self) -> tuple[Any, bool]:
         """Return the outcome of a chunk of which each item has failed."""
         return self.finished(Outcome([], False, 0))
+
+
+def limit_ns_of(task: Task[Any], default: float | None) -> int:
+    """Return how long the task may run, 0 for no limit. ``default`` in seconds, for one that has none of its own."""
+    options = task._options
+    limit = options.task_timeout if options is not None else None
+    if limit is None:
+        limit = default
+    return 0 if limit is None else max(1, int(limit * 1e9))
+
+
+def take_unbegun(away: dict[int, Errand], records: dict[Task[Any], Record]) -> Errand | None:
+    """Of what is away in a worker that died at nothing, take out the next call if it is to blame, or return None.
+
+    Otherwise a call that cannot even be received would go to one worker after another.
+    """
+    number = min(away, default=None)
+    if number is None or away[number].verdict is not None:
+        return None
+    record = records.setdefault(away[number].task, Record())
+    record.unbegun += 1
+    return away.pop(number) if record.unbegun >= MOST_UNBEGUN else None
+
+
+def holds_up(task: Task[Any]) -> bool:
+    """Return whether the attendant has to acquire the task's semaphore. The seat takes and gives slots of a Limit."""
+    return task.semaphore is not None and not isinstance(task.semaphore, Limit)
+
+
+def release_semaphore(task: Task[Any]) -> None:
+    """Release what the attendant has acquired for the task."""
+    if holds_up(task):
+        try:
+            task.semaphore.release()
+        except BaseException as error:  # the user's object: the worker is not to suffer
+            report("exception in the semaphore of", task, error)

@@ -1,10 +1,13 @@
 """The crew of a process pool: a thread for each worker process, which takes from the pool's queue on its behalf."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from functools import cached_property
 from typing import Any
 
+from windlass._core.bell import HAVE_BELLS
+from windlass._core.direct_seat import DirectSeat
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
@@ -23,6 +26,7 @@ class ProcessWorker(PoolWorker):
     """The thread that attends one worker process."""
 
     attendant: Attendant | None = None
+    fetch: Callable[[Any, int], None] | None = None  # see CoreTask
 
     @property
     def pid(self) -> int | None:
@@ -52,6 +56,7 @@ class ProcessCrew(ThreadCrew):
     ) -> None:
         super().__init__(store, max_workers, min_workers, idle_timeout, daemon, prefix, None, ())
         self.plan = plan
+        self.direct = HAVE_BELLS
         self.attendants: list[Attendant] = []  # changed by one operation at a time
         self.failed_starts = 0  # in a row, of all workers
         self.records: dict[Task[Any], Record] = {}  # of tasks that lost a worker and are to be tried again
@@ -62,8 +67,9 @@ class ProcessCrew(ThreadCrew):
 
     def serve(self, worker: Any, place: Any, keep_context: bool = False) -> None:
         """Attend a process on the calling thread until the crew is done with it."""
-        seat = RemoteSeat(self, worker)
+        seat = self._make_seat(worker)
         if not seat.sit(place):
+            seat.close()
             return
         attendant = Attendant(self, seat, getattr(worker, "name", self.prefix))
         if isinstance(worker, ProcessWorker):
@@ -74,6 +80,18 @@ class ProcessCrew(ThreadCrew):
         finally:
             self.attendants.remove(attendant)
             seat.get_up()
+            seat.close()
+
+    def _make_seat(self, worker: Any) -> RemoteSeat:
+        if self.direct and isinstance(worker, ProcessWorker):
+            try:
+                seat = DirectSeat(self, worker)
+            except OSError:  # too many open files, for now
+                pass
+            else:
+                worker.fetch = seat.fetch
+                return seat
+        return RemoteSeat(self, worker)
 
     @cached_property
     def inherited(self) -> WorkerSettings | None:
@@ -125,6 +143,8 @@ class ProcessCrew(ThreadCrew):
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without workers."""
         super().reset_after_fork()
+        for attendant in self.attendants:
+            attendant.seat.close()
         self.attendants = [one for one in self.attendants if one.thread is threading.current_thread()]
         self.records = {}
         self.failed_starts = 0

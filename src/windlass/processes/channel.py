@@ -15,6 +15,13 @@ COPIED = 1 << 16  # shorter data are joined with what goes before them
 SENT_AT_ONCE = 64  # pieces of one system call
 
 
+def frame(kind: int, head: bytes, data: Any, buffers: Sequence[Any]) -> Any:
+    """Return a small message as the bytes that are to be sent, and a large one as what :meth:`Channel.put` takes."""
+    if buffers or len(data) >= COPIED:
+        return kind, head, data, buffers
+    return HEADER.pack(kind, 0, len(head) + len(data)) + head + data
+
+
 class Message(NamedTuple):
     """One message: its kind, its body and the buffers beside it."""
 
@@ -35,8 +42,10 @@ class Channel:
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
         self._outgoing: deque[Any] = deque()
-        self._incoming = bytearray()
+        self._incoming = bytearray()  # the beginning of a message
+        self._room = memoryview(bytearray(READ))  # one for all reads: fresh memory of this size is slow to come by
         self._partial: _Partial | None = None
+        self._lost = False  # a message could not be taken in: what follows makes no sense
 
     def fileno(self) -> int:
         """Return the descriptor, for poll."""
@@ -58,6 +67,10 @@ class Channel:
         else:
             self._outgoing += (head, data)
         self._outgoing.extend(memoryview(buffer).cast("B") for buffer in buffers if memoryview(buffer).nbytes)
+
+    def put_rest(self, rest: bytes) -> None:
+        """Add the rest of a message that was begun to be sent past this object."""
+        self._outgoing.append(rest)
 
     @property
     def is_sending(self) -> bool:
@@ -95,14 +108,26 @@ class Channel:
 
         Raises:
             OSError: The other side has gone. BlockingIOError: there is nothing to read.
+            MemoryError: A message is too large; the stream is at its end for this side.
         """
+        if self._lost:
+            return None
         if self._partial is not None:
             return self._partial_read(self._partial)
-        data = self.sock.recv(READ)
-        if not data:
+        try:
+            return self._read()
+        except MemoryError:
+            self._lost = True
+            raise
+
+    def _read(self) -> list[Message] | None:
+        n_read = self.sock.recv_into(self._room)
+        if not n_read:
             return None
-        incoming = self._incoming
-        incoming += data
+        incoming: Any = self._room[:n_read]
+        if self._incoming:
+            self._incoming += incoming
+            incoming, self._incoming = memoryview(self._incoming), bytearray()
         messages = []
         at = 0
         while len(incoming) - at >= HEADER.size:
@@ -113,15 +138,15 @@ class Channel:
                     break
                 sizes = struct.unpack_from(f"<{n}Q", incoming, at + HEADER.size)
                 partial = _Partial(kind, length, sizes)
-                at = start + partial.feed(memoryview(incoming)[start:])
+                at = start + partial.feed(incoming[start:])
                 if partial.is_complete:
                     messages.append(partial.message)
                     continue
                 self._partial = partial
                 break
-            messages.append(Message(kind, bytes(memoryview(incoming)[start : start + length]), []))
+            messages.append(Message(kind, bytes(incoming[start : start + length]), []))
             at = start + length
-        del incoming[:at]
+        self._incoming += incoming[at:]
         return messages
 
     def _partial_read(self, partial: "_Partial") -> list[Message] | None:

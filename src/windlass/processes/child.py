@@ -29,6 +29,7 @@ from windlass.processes.transfer import (
 LOOK_AGAIN_NS = 20_000_000
 
 _state: Any = None
+_is_worker = False
 
 
 def worker_state() -> Any:
@@ -36,8 +37,15 @@ def worker_state() -> Any:
     return _state
 
 
+def in_worker() -> bool:
+    """Return whether this process is a worker of a pool."""
+    return _is_worker
+
+
 def main(sock: HandedDescriptor, memory: HandedDescriptor, inherited: WorkerSettings | None) -> None:
     """Serve the parent until it closes the channel."""
+    global _is_worker
+    _is_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it decides what becomes of the work
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = multiprocessing.parent_process()

@@ -83,12 +83,22 @@ class WorkerHost:
     def configure(self, settings: WorkerSettings | None) -> None:
         """Send the settings, which must come first; None: those inherited. Raises whatever pickling them raises."""
         buffers: list[Any] = []
-        data, _ = pack(settings, buffers)
+        data, _ = pack(settings, buffers, to_worker=True)
         self.send((messages.INIT, b"", data, buffers))
 
     def send(self, message: messages.Encoded) -> None:
         """Take a message to be sent; it goes out with :meth:`flush` and :meth:`receive`."""
         self._channel.put(*message)
+
+    def send_rest(self, rest: bytes) -> None:
+        """Take the rest of a message of which the beginning was sent past this object."""
+        self._channel.put_rest(rest)
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """Readable: when the worker has sent something; when it has ended."""
+        assert self._death is not None
+        return self._channel.fileno(), self._death
 
     def flush(self) -> None:
         """Send what can be sent without waiting."""

@@ -51,7 +51,7 @@ class Outcome(NamedTuple):
 def encode_call(number: int, fn: Any, args: Any, kwargs: Any) -> Encoded:
     """Return the message for one call; raises whatever pickling it raises."""
     buffers: list[Any] = []
-    data, _ = pack((fn, args, kwargs), buffers)
+    data, _ = pack((fn, args, kwargs), buffers, to_worker=True)
     return CALL, NUMBER.pack(number), data, buffers
 
 
@@ -68,14 +68,14 @@ def encode_chunk(number: int, fn: Any, items: list[Any]) -> tuple[Encoded, dict[
         BaseException: Whatever pickling ``fn`` raised.
     """
     buffers: list[Any] = []
-    packed_fn = pack(fn, buffers)
+    packed_fn = pack(fn, buffers, to_worker=True)
     failures: dict[int, Failure] = {}
     packed: list[Any] | None = None
     if not are_plain(items):
         packed = []
         for at, item in enumerate(items):
             try:
-                packed.append(pack(item, buffers))
+                packed.append(pack(item, buffers, to_worker=True))
             except Exception as error:
                 failures[at] = Failure(transfer_error("the item does not pickle", error))
     data = pickle.dumps((packed_fn, items if packed is None else None, packed), 5)

@@ -5,6 +5,8 @@ import logging
 import pickle
 from collections.abc import Callable
 
+from windlass._core.report import report
+
 
 class RelayHandler(logging.Handler):
     """Sends each record to the parent.
@@ -50,8 +52,11 @@ def deliver(data: bytes) -> None:
     """In the parent: hand a worker's record to the logger of its name."""
     record = logging.makeLogRecord(pickle.loads(data))
     logger = logging.getLogger(record.name)
-    if logger.isEnabledFor(record.levelno):
-        logger.handle(record)
+    try:
+        if logger.isEnabledFor(record.levelno):
+            logger.handle(record)
+    except BaseException as error:  # a filter's or a handler's: it is not to end the thread that attends the worker
+        report("exception in the handling of a worker's record by", logger, error)
 
 
 def root_level() -> int:

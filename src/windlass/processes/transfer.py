@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from windlass.errors import RemoteError, RemoteTraceback, TransferError
+from windlass.processes.references import main_comes_along
 
 # A buffer from this size on travels beside the pickle and is not copied into it.
 OUT_OF_BAND = 1 << 16
@@ -24,8 +25,13 @@ Packed = tuple[bytes, int]
 PackedError = tuple[bytes | None, str, str, str, Any]
 
 
-def pack(value: Any, buffers: list[Any]) -> Packed:
+def pack(value: Any, buffers: list[Any], to_worker: bool = False) -> Packed:
     """Pickle ``value``; append its large buffers to ``buffers``.
+
+    Args:
+        value: Anything.
+        buffers: A list.
+        to_worker: Whether a worker will unpickle it: one that may not have what is in this program's main module.
 
     Raises:
         BaseException: Whatever pickling it raised.
@@ -44,11 +50,13 @@ def pack(value: Any, buffers: list[Any]) -> Packed:
 
     try:
         data = pickle.dumps(value, 5, buffer_callback=keep_in_band)
+        if to_worker and b"__main__" in data and not main_comes_along():
+            raise pickle.PicklingError("it uses the main module, which worker processes do not import")
     except Exception as refusal:
         del buffers[start:]
         try:
-            cloudpickle = import_module("cloudpickle")  # here: most programs never need it
-            data = cloudpickle.dumps(value, 5, buffer_callback=keep_in_band)
+            by_value: Any = import_module("windlass.processes.by_value")  # here: most programs never need it
+            data = by_value.dumps(value, keep_in_band)
         except Exception:
             del buffers[start:]
             raise refusal from None

@@ -1,0 +1,26 @@
+"""A remote seat that others may use while its thread sleeps. README.md, "Direct calls"."""
+from libc.stdint cimport int64_t, uint64_t
+
+from windlass._core.bell cimport Bell
+from windlass._core.remote_seat cimport RemoteSeat
+from windlass._core.task cimport CoreTask
+
+
+cdef class DirectSeat(RemoteSeat):
+    cdef Bell bell
+    cdef object prepare         # task, number -> what is away, and the message
+    cdef int answer_kind        # of the messages that bring a value
+    cdef char *room             # where an answer is looked at
+    cdef object unsent          # None, or a message for its own thread to send
+    # ---- Guarded by the store's guard.
+    cdef CoreTask lent          # sent by its submitter; its answer will wake this thread, or whoever waits for it
+    cdef bint wanted            # this thread waits for the one that drives
+    cdef int64_t since_ns       # when it was last used
+
+    cdef int _return_unsent(self, CoreTask task) except -1
+    cdef bint _send(self, bytes message) noexcept
+    cdef void _release(self, CoreTask lent) noexcept
+    cdef bint _free_lock_held(self) noexcept
+    cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1
+    cdef object _decode(self, Py_ssize_t size)
+    cdef void _stand_idle_lock_held(self) noexcept

@@ -1,0 +1,341 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic
+"""A remote seat that others may use while its thread sleeps.
+
+A submitter sends its task itself to the process of an idle seat, and whoever waits for such a task reads the answer
+itself: two wake-ups fewer for a round trip. README.md, "Direct calls", has the states and the races.
+"""
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from windlass._core cimport guard
+from windlass._core.bell cimport NEWS as HAS_NEWS, Bell, Ear, await_data
+from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
+from windlass._core.item_store cimport ItemStore
+from windlass._core.observed cimport FINISHED, RUNNING
+from windlass._core.parker cimport note_release
+from windlass._core.remote_seat cimport LEAVE, LOOK, NEWS, RemoteSeat
+from windlass._core.task cimport LENT, CoreTask
+from windlass._core.worker_loop cimport WorkerLoop
+
+import pickle
+
+
+cdef extern from *:
+    """
+    #if defined(_WIN32)
+      static Py_ssize_t windlass_peek(int file, char *room, Py_ssize_t size) {
+          (void)file; (void)room; (void)size; return -1;
+      }
+      static void windlass_take(int file, char *room, Py_ssize_t size) { (void)file; (void)room; (void)size; }
+      static Py_ssize_t windlass_put(int file, const char *data, Py_ssize_t size) {
+          (void)file; (void)data; (void)size; return -1;
+      }
+    #else
+      #include <errno.h>
+      #include <sys/socket.h>
+      #ifndef MSG_NOSIGNAL
+        #define MSG_NOSIGNAL 0
+      #endif
+      static Py_ssize_t windlass_peek(int file, char *room, Py_ssize_t size) {
+          return recv(file, room, (size_t)size, MSG_PEEK | MSG_DONTWAIT);
+      }
+      static void windlass_take(int file, char *room, Py_ssize_t size) {
+          Py_ssize_t done = recv(file, room, (size_t)size, MSG_DONTWAIT);
+          (void)done;  /* it was there when it was looked at, and nobody else reads */
+      }
+      /* How much was sent; all of it if the other side has gone, which somebody else will find. */
+      static Py_ssize_t windlass_put(int file, const char *data, Py_ssize_t size) {
+          Py_ssize_t done = send(file, data, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
+          if (done >= 0) return done;
+          return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : size;
+      }
+    #endif
+    """
+    Py_ssize_t windlass_peek(int file, char *room, Py_ssize_t size) noexcept nogil
+    void windlass_take(int file, char *room, Py_ssize_t size) noexcept nogil
+    Py_ssize_t windlass_put(int file, const char *data, Py_ssize_t size) noexcept nogil
+
+cdef extern from "Python.h":
+    int PyErr_CheckSignals() except -1
+
+cdef enum:
+    ROOM = 1 << 16              # a larger answer is its own thread's business
+    HEADER = 16                 # of a message: processes/channel.py
+    ANSWER = HEADER + 16        # and of an answer: processes/messages.py
+    SECOND_LOOK_NS = 50_000_000     # for a signal that came before the first sleep: see parker.pyx
+
+cdef object load = pickle.loads
+
+
+cdef class DirectSeat(RemoteSeat):
+    """A place in a crew for a thread that attends a process. Not for use from Python.
+
+    Thread safety:
+        As :class:`RemoteSeat`, but for ``fetch``.
+    """
+
+    def __init__(self, WorkerLoop crew not None, worker) -> None:
+        RemoteSeat.__init__(self, crew, worker)
+        self.parker = self.bell = Bell()
+        self.room = <char *> PyMem_Malloc(ROOM)
+        if self.room == NULL:
+            raise MemoryError("no memory for a seat")
+
+    def __dealloc__(self):
+        PyMem_Free(self.room)
+
+    def serve(self, prepare, int answer_kind) -> None:
+        """Say what makes the message for a task, and which kind of message has a value."""
+        self.prepare, self.answer_kind = prepare, answer_kind
+
+    def attach(self, int data, int end, bint direct) -> None:
+        """Listen to a process that is ready; ``direct``: whether others may send to it."""
+        self.bell.watch(data, end)
+        self.direct = direct
+
+    def detach(self) -> None:
+        """Undo :meth:`attach`, before the descriptors are closed."""
+        self.direct = False
+        self.bell.unwatch()
+
+    def close(self) -> None:
+        """Give the descriptors back."""
+        self.direct = False
+        self.prepare = None
+        self.bell.close()
+
+    def take_unsent(self) -> object:
+        """Return what another thread has left to be sent, once; None for nothing."""
+        unsent, self.unsent = self.unsent, None
+        return unsent
+
+    # ---- the thread of the seat ----
+
+    cdef int rest_here(self) except -1:
+        cdef WorkerLoop crew = self.crew
+        cdef ItemStore store = crew.store
+        cdef int64_t deadline
+        cdef int what
+        self.rest()     # may run finalizers, which may submit: before the last look, which is under the lock below
+        guard.lock(&store.guard)
+        if store.levels.count:
+            guard.unlock(&store.guard)
+            return LOOK
+        if self.searching:
+            self.searching = False
+            crew.searching -= 1
+        if crew.closing and store.held == 0:
+            guard.unlock(&store.guard)
+            crew.wake_all()     # others may have stayed for a task that was held until now
+            return LEAVE
+        self._stand_idle_lock_held()
+        guard.unlock(&store.guard)
+        while True:
+            deadline = NEVER_NS
+            if crew.idle_timeout_ns != NEVER_NS and crew.n_workers > crew.min_workers:
+                deadline = min(NEVER_NS - 1, self.since_ns + crew.idle_timeout_ns)
+            kick, self.kick = self.kick, None
+            what = self.bell.listen(deadline, kick)
+            guard.lock(&store.guard)
+            if self.driven:
+                self.wanted = True
+                guard.unlock(&store.guard)
+                with nogil:
+                    self.bell.await_ring()
+                continue
+            if what:
+                break
+            if self.idle and crew.n_workers > crew.min_workers and now_ns() - self.since_ns >= crew.idle_timeout_ns:
+                crew.leave_stack_lock_held(self)
+                self.gone = True
+                crew.n_workers -= 1
+                guard.unlock(&store.guard)
+                return LEAVE
+            if not self.idle:
+                self.since_ns = now_ns()
+            guard.unlock(&store.guard)
+        # From here on nobody else comes near.
+        if self.idle:
+            crew.leave_stack_lock_held(self)
+        if self.lent is not None:
+            what |= HAS_NEWS
+        self.lent = None    # `below` holds it
+        self.wanted = False
+        guard.unlock(&store.guard)
+        self.now_ns = self.released_ns = now_ns()
+        return NEWS if what & HAS_NEWS or self.unsent is not None else LOOK
+
+    cdef void _stand_idle_lock_held(self) noexcept:
+        cdef WorkerLoop crew = self.crew
+        self.next_idle = crew.idle
+        self.idle = True
+        crew.idle = self
+        crew.n_idle += 1
+        self.since_ns = now_ns()
+
+    # ---- a submitter ----
+
+    cdef int carry(self, CoreTask task) except -1:
+        cdef bint failed = False
+        following = self.number + 1
+        self.now_ns = now_ns()
+        self._take_over(task)
+        try:
+            errand, message = self.prepare(task, self.number)
+            # No Python code runs from here to the end: no signal can come between the note and the message.
+            self.away[self.number] = errand
+            self.number = following
+        except BaseException as error:
+            self._return_unsent(task)
+            if not isinstance(error, Exception):
+                raise
+            failed = True       # its own thread will find the same, and fail the task
+        if failed:
+            return 0
+        task.flags |= LENT
+        if type(message) is not bytes:
+            self.unsent = message
+            self._release(None)
+        else:
+            self._release(task if self._send(<bytes> message) else None)
+        return 0
+
+    cdef bint _send(self, bytes message) noexcept:
+        # False: the rest is left to the seat's own thread.
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(message)
+        cdef Py_ssize_t sent = windlass_put(self.bell._data, PyBytes_AS_STRING(message), size)
+        if sent == size:
+            return True
+        self.unsent = message[sent:]
+        return False
+
+    cdef int _return_unsent(self, CoreTask task) except -1:
+        cdef WorkerLoop crew = self.crew
+        self.put_back([task])
+        guard.lock(&crew.store.guard)
+        self.driven = self.wanted = False
+        self.searching = True
+        crew.searching += 1
+        guard.unlock(&crew.store.guard)
+        self.bell.wake()
+        return 0
+
+    cdef void _release(self, CoreTask lent) noexcept:
+        # Drive no more. `lent`: the task whose answer others may fetch; None: its own thread is to look now.
+        cdef WorkerLoop crew = self.crew
+        cdef bint ring
+        guard.lock(&crew.store.guard)
+        ring = self.wanted or lent is None
+        self.lent = None if ring else lent      # `below` holds either
+        self.driven = self.wanted = False
+        guard.unlock(&crew.store.guard)
+        if ring:
+            self.bell.wake()
+
+    # ---- who waits for the task ----
+
+    def fetch(self, CoreTask task not None, int64_t deadline) -> None:
+        """Read the answer in place of the seat's thread, if nobody does; return when the task has ended, or is not to
+        be waited for in this way."""
+        cdef WorkerLoop crew = self.crew
+        cdef Ear ear = Ear.__new__(Ear)     # before anything that would have to be undone
+        cdef Py_ssize_t size = 0
+        cdef uint64_t number = 0
+        cdef bint ring, decoded = False
+        guard.lock(&crew.store.guard)
+        if self.lent is not task or self.driven or self.orphan:
+            guard.unlock(&crew.store.guard)
+            return
+        self.driven = True
+        guard.unlock(&crew.store.guard)
+        self.bell.mute(True)
+        ear._file = self.bell._ear
+        value = None
+        try:
+            if task.observe(ear):       # else it has been ended by hand
+                size = self._await_answer(deadline)
+                if size:
+                    value = self._decode(size)
+                    decoded = True
+        except pickle.UnpicklingError:
+            pass
+        finally:
+            task.unobserve(ear)
+            self.bell.hush()
+            if not decoded:
+                self.bell.mute(False)
+                self._release(task)
+        if not decoded:
+            return
+        # No Python code runs from here to the end of the task.
+        windlass_take(self.bell._data, self.room, size)
+        self.bell.mute(False)
+        memcpy(&number, self.room + HEADER, 8)
+        self.away.pop(number, None)
+        self._hand_over(task)
+        guard.lock(&crew.store.guard)
+        ring = self._free_lock_held()
+        guard.unlock(&crew.store.guard)
+        if ring:
+            self.bell.wake()
+        if guard.state_load(&task.phase) == RUNNING:
+            task.outcome = value
+            task.mark_ns = now_ns() - task.mark_ns
+            task._end(FINISHED, None)
+        if not self.orphan:
+            self._account(task)
+
+    cdef bint _free_lock_held(self) noexcept:
+        # True: its own thread has something to do; wake it.
+        cdef WorkerLoop crew = self.crew
+        self.lent = None        # the caller holds it
+        self.driven = False
+        if (
+            self.wanted or crew.store.levels.count or crew.closing or crew.retiring > 0
+            or crew.n_workers > crew.max_workers
+        ):
+            self.wanted = False
+            self.searching = True
+            crew.searching += 1
+            return True
+        self._stand_idle_lock_held()
+        return False
+
+    cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1:
+        # The size of the answer, if it is the only thing there, and small and whole; else 0.
+        cdef int data = self.bell._data, end = self.bell._end, ear = self.bell._ear
+        cdef int64_t until = min(deadline, deadline_after_ns(SECOND_LOOK_NS))
+        cdef int what
+        cdef Py_ssize_t size
+        cdef uint32_t n_buffers
+        cdef uint64_t length
+        while True:
+            with nogil:
+                note_release()
+                what = await_data(data, end, ear, until)
+                size = windlass_peek(data, self.room, ROOM) if what == 1 else 0
+            if what == 1:
+                break
+            if what == 2 or (what == 0 and until == deadline):
+                return 0
+            until = deadline
+            PyErr_CheckSignals()
+        if size < ANSWER or self.room[0] != self.answer_kind:
+            return 0
+        memcpy(&n_buffers, self.room + 4, 4)
+        memcpy(&length, self.room + 8, 8)
+        return size if n_buffers == 0 and length == <uint64_t> (size - HEADER) else 0
+
+    cdef object _decode(self, Py_ssize_t size):
+        # What it is goes on lying in the socket: if this is interrupted, the seat's thread will read it.
+        data = PyBytes_FromStringAndSize(self.room + ANSWER, size - ANSWER)
+        try:
+            return load(data)
+        except Exception as error:
+            try:
+                load(data)
+            except Exception:
+                raise pickle.UnpicklingError from None      # its thread will find the same, and fail the task
+            raise error from None       # a signal's: it came in between
