@@ -243,6 +243,7 @@ cdef class DirectSeat(RemoteSeat):
         cdef Ear ear = Ear.__new__(Ear)     # before anything that would have to be undone
         cdef Py_ssize_t size = 0
         cdef uint64_t number = 0
+        cdef int64_t run_ns = 0
         cdef bint ring, decoded = False
         guard.lock(&crew.store.guard)
         if self.lent is not task or self.driven or self.orphan:
@@ -273,6 +274,7 @@ cdef class DirectSeat(RemoteSeat):
         windlass_take(self.bell._data, self.room, size)
         self.bell.mute(False)
         memcpy(&number, self.room + HEADER, 8)
+        memcpy(&run_ns, self.room + HEADER + 8, 8)
         self.away.pop(number, None)
         self._hand_over(task)
         guard.lock(&crew.store.guard)
@@ -282,7 +284,7 @@ cdef class DirectSeat(RemoteSeat):
             self.bell.wake()
         if guard.state_load(&task.phase) == RUNNING:
             task.outcome = value
-            task.mark_ns = now_ns() - task.mark_ns
+            task.mark_ns = run_ns
             task._end(FINISHED, None)
         if not self.orphan:
             self._account(task)

@@ -5,6 +5,7 @@ It takes, rests and leaves as the worker loop does. What it takes it holds claim
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
 from windlass._core.clock cimport now_ns
@@ -199,7 +200,7 @@ cdef class RemoteSeat(Seat):
 
     # ---- ending ----
 
-    def settle(self, CoreTask task not None, outcome, bint failed, bint last=False) -> None:
+    def settle(self, CoreTask task not None, outcome, bint failed, bint last=False, int64_t run_ns=0) -> None:
         """End a task that was taken.
 
         Args:
@@ -207,6 +208,7 @@ cdef class RemoteSeat(Seat):
             outcome: Its value or its exception.
             failed: Which of the two.
             last: The caller will ask for more at once: whoever waits is woken when the GIL is free.
+            run_ns: How long the call took over there; 0 if that is not known: then the time since it was taken counts.
         """
         self._hand_over(task)
         self.now_ns = now_ns()
@@ -217,7 +219,7 @@ cdef class RemoteSeat(Seat):
                 task.flags |= FAILED
                 outcome = (outcome, None)
             task.outcome = outcome
-            task.mark_ns = self.now_ns - task.mark_ns
+            task.mark_ns = run_ns or self.now_ns - task.mark_ns
             self.may_defer = last
             task._end(FINISHED, self)
             self.may_defer = False

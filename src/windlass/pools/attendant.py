@@ -278,15 +278,15 @@ class Attendant:
         pace = self._pace_ns
         self._pace_ns = outcome.run_ns if pace is None else pace + 0.25 * (outcome.run_ns - pace)
         value, failed = errand.finished(outcome)
-        self._settle(errand, value, failed, last=not self._away)
+        self._settle(errand, value, failed, not self._away, outcome.run_ns)
 
-    def _settle(self, errand: Errand, outcome: Any, failed: bool, last: bool = False) -> None:
+    def _settle(self, errand: Errand, outcome: Any, failed: bool, last: bool = False, run_ns: int = 0) -> None:
         task = errand.task
         if self._crew.records:
             self._crew.records.pop(task, None)
         if failed:
             outcome = self._crew.as_raised(outcome)
-        self.seat.settle(task, outcome, failed, last)
+        self.seat.settle(task, outcome, failed, last, run_ns)
         release_semaphore(task)
 
     def _return(self, errand: Errand) -> None:
