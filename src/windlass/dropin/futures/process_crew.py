@@ -83,7 +83,8 @@ class ExecutorCrew(VisibleCrew):
         super().__init__(*arguments)
         self.manager: ExecutorManager | None = None
         self.callbacks = CallbackQueue()
-        self._end = threading.Lock()  # guards the start and the end of the manager
+        # Guards the start and the end of the manager, and who breaks. A finalizer may interrupt its holder.
+        self._end = threading.RLock()
 
     # ---- the manager ----
 
@@ -131,9 +132,10 @@ class ExecutorCrew(VisibleCrew):
         """Break, and end all processes, unless ``on_crash`` says otherwise."""
         if self.plan.on_crash != "break":
             return died
-        if self.broken is not None:
-            return self.broken
-        broken = self.make_broken(BROKEN)
+        with self._end:  # the manager and the process's own thread may both have seen it
+            if self.broken is not None:
+                return self.broken
+            self.broken = broken = self.make_broken(BROKEN)
         self.break_down(broken, died)
         self.end_running(broken)
         for process in self.shown():  # those that are idle or not ready yet
@@ -169,7 +171,7 @@ class ExecutorCrew(VisibleCrew):
             self.manager.close()
         self.manager = None
         self.callbacks = CallbackQueue()
-        self._end = threading.Lock()
+        self._end = threading.RLock()
 
 
 def _quoted(trace: str) -> str:

@@ -23,7 +23,7 @@ class CallbackQueue:
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[Callable[[Any], object], Future[Any]]] = deque()
-        self._lock = threading.Lock()  # guards both
+        self._lock = threading.RLock()  # guards both; a finalizer may interrupt its holder
         self._is_busy = False  # somebody calls, and will look again before he stops
 
     def call(self, fn: Callable[[Any], object], future: "Future[Any]") -> None:
