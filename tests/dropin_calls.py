@@ -81,6 +81,11 @@ def use_kept_lock(_: Any = None) -> bool:
         return True
 
 
+def wait_for_kept(_: Any = None) -> bool:
+    go: bool = state[0].wait(20)
+    return go
+
+
 def fail_to_start() -> None:
     raise ValueError("no start today")
 

@@ -24,6 +24,7 @@ from dropin_calls import (
     raise_two_arguments,
     square,
     use_kept_lock,
+    wait_for_kept,
 )
 from dropin_processes import FORK, SECONDS, each_executor, each_method
 from windlass import RemoteError, WorkerDied
@@ -249,3 +250,28 @@ def test_callback_that_raises_is_logged(kind: Any, caplog: pytest.LogCaptureFixt
         call.add_done_callback(lambda future: future.nothing)
         assert call.result(SECONDS) == 0.05
     assert "exception calling callback for" in caplog.text
+
+
+def test_what_real_code_reads() -> None:
+    go = FORK.Event()
+    executor = ProcessPoolExecutor(2, FORK, keep, (go, 2))
+    assert (executor._max_workers, executor._max_tasks_per_child, executor._broken) == (2, None, False)
+    assert (executor._initializer, executor._initargs, executor._shutdown_thread) == (keep, (go, 2), False)
+    assert executor._safe_to_dynamically_spawn_children is False
+    with executor._shutdown_lock:
+        calls = [executor.submit(wait_for_kept) for _ in range(10)]
+    items = executor._pending_work_items
+    assert {item.future for item in items.values()} == set(calls)
+    assert 8 <= executor._call_queue.qsize() <= len(items) == 10
+    assert not executor._work_ids.empty()
+    processes = executor._processes
+    assert processes is not None
+    assert [process.pid for process in processes.values()] == list(processes)
+    assert all(process.is_alive() and process.exitcode is None for process in processes.values())
+    assert executor._executor_manager_thread is not None
+    assert executor._executor_manager_thread.is_alive()
+    go.set()
+    executor.shutdown()
+    assert len(executor._pending_work_items) == executor._call_queue.qsize() == 0
+    assert (executor._shutdown_thread, executor._processes, executor._executor_manager_thread) == (True, None, None)
+    assert [process.exitcode for process in processes.values()] == [0, 0]

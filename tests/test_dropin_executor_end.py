@@ -98,8 +98,8 @@ def test_nothing_is_left_behind() -> None:
     assert [one for one in pids if os.path.exists(f"/proc/{one}")] == []  # no zombie
 
 
-def test_shutdown_in_a_callback_is_refused_rather_than_a_deadlock() -> None:
-    refusals: list[BaseException] = []
+def test_shutdown_in_a_callback_is_no_deadlock() -> None:
+    refusals: list[BaseException] = []  # unless the callback is called by the thread that waits for the result
     executor = ProcessPoolExecutor(1, FORK)
 
     def shut_down(_: Any) -> None:
@@ -112,7 +112,7 @@ def test_shutdown_in_a_callback_is_refused_rather_than_a_deadlock() -> None:
     call.add_done_callback(shut_down)
     call.result(SECONDS)
     executor.shutdown()
-    assert [str(refusal) for refusal in refusals] == ["cannot join current thread"]
+    assert [str(refusal) for refusal in refusals] in (["cannot join current thread"], [])
 
 
 def test_no_reference_to_a_result_stays() -> None:

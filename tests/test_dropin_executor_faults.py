@@ -36,8 +36,8 @@ def test_a_death_breaks_the_executor(kind: Any, act: Any) -> None:
     with kind(2, FORK) as executor:
         assert executor._broken is False
         long = executor.submit(stay)
-        crash = executor.submit(act)
         waiting = [executor.submit(square, n) for n in range(20)]
+        crash = executor.submit(act)  # the last: no submit meets a broken executor
         assert isinstance(crash.exception(SECONDS), BrokenProcessPool)
         assert isinstance(long.exception(SECONDS), BrokenProcessPool)
         for call in waiting:  # done before the crash, or broken

@@ -21,6 +21,7 @@ from dropin_calls import (
     raise_it,
     square,
     use_kept_lock,
+    wait_for_kept,
 )
 from dropin_processes import FORK, SECONDS, each_method, each_pool
 from windlass.dropin import pool as dropin
@@ -185,12 +186,14 @@ def test_workers_are_there_at_once(kind: Any) -> None:
 
 @each_pool
 def test_what_real_code_reads(kind: Any) -> None:
-    with running(kind, 1, initializer=keep, initargs=(1,), maxtasksperchild=5) as pool:
-        assert (pool._state, pool._maxtasksperchild, pool._initargs) == ("RUN", 5, (1,))
+    go = FORK.Event()
+    with running(kind, 1, initializer=keep, initargs=(go,), maxtasksperchild=5) as pool:
+        assert (pool._state, pool._maxtasksperchild, pool._initargs) == ("RUN", 5, (go,))
         assert pool._initializer is keep
-        result = pool.apply_async(pause, (0.05,))
+        result = pool.apply_async(wait_for_kept)
         assert pool._cache[result._job] is result
         assert pool._outqueue is not None
+        go.set()
         result.get(SECONDS)
     assert len(pool._cache) == 0
 

@@ -91,7 +91,7 @@ cdef class Dispatcher:
         return task
 
     def _unfinished(self) -> list:
-        return [task for task in self.collect_tasks() if not task.done()]
+        return list({id(task): task for task in self.collect_tasks() if not task.done()}.values())
 
     # ---- C level ----
 

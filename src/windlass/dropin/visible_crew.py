@@ -93,6 +93,8 @@ class VisibleCrew(ProcessCrew):
         with self._changed:
             self._shown[thread] = process
             self._changed.notify_all()
+        if self.broken is not None:  # whoever broke it has killed what was shown then
+            process.kill()
         return process
 
     def depart(self, worker: PoolWorker) -> None:

@@ -112,6 +112,11 @@ class Attendant:
         if host is not None:
             host.bury() if self._away else host.stop(GRACE)
 
+    def is_with(self, host: WorkerHost) -> bool:
+        """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
+        with self._lock:
+            return self.host is host
+
     # ---- in place of this thread, see direct_seat ----
 
     @property
@@ -142,11 +147,6 @@ class Attendant:
             if host.is_gone:
                 self._died_idle = True  # another is started when there is something to do
                 self._lose(host)
-
-    def is_with(self, host: WorkerHost) -> bool:
-        """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
-        with self._lock:
-            return self.host is host
 
     # ---- sending ----
 

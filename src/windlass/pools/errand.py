@@ -60,7 +60,9 @@ class Errand:
                 positions = [at for at in positions if at not in self.failures]
                 items = [items[at] for at in positions]
             encoded, refused = messages.encode_chunk(number, fn, items)
-        except (Exception, SystemExit) as error:  # not Ctrl-C, which is that of the thread that submits
+        except KeyboardInterrupt:  # the user's, on the thread that submits
+            raise
+        except BaseException as error:  # SystemExit too: it is the object's
             raise transfer_error(CALL_NOT_PICKLED, error) from error
         if self.failures or refused:
             self.failures.update((positions[at], failure) for at, failure in refused.items())

@@ -39,7 +39,7 @@ EXTRA_QUEUED_CALLS = _standard.EXTRA_QUEUED_CALLS
 _python_exit = registry.finish_all
 
 MAX_WORKERS_ON_WINDOWS = 61
-UNSTARTED_CRASHES = 3  # with on_crash="retry": so many workers may a call take down
+MAX_CRASHES = 3  # with on_crash="retry": so many workers may a call take down
 
 
 class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
@@ -105,7 +105,7 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
             max_tasks_per_child or 0,
             0,
             on_crash,
-            UNSTARTED_CRASHES,
+            MAX_CRASHES,
         )
         store = PriorityTaskQueue()
         store.refuse_puts()
@@ -236,6 +236,11 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
     @property
     def _max_workers(self) -> int:
         return int(self._crew.max_workers)
+
+    @_max_workers.setter
+    def _max_workers(self, max_workers: int) -> None:
+        self._crew.max_workers = max_workers
+        self._crew.retire(0)
 
     @property
     def _processes(self) -> dict[int, WorkerProcess] | None:  # type: ignore[override]

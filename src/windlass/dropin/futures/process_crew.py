@@ -6,6 +6,7 @@ import threading
 import traceback
 from concurrent.futures import process as standard_process
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Any
 
 from windlass.dropin.futures.process_future import CallbackQueue
@@ -41,7 +42,7 @@ class ExecutorManager(threading.Thread):
         super().__init__(name=f"{crew.prefix}_manager", daemon=True)
         self._crew = crew
         self._watched: dict[int, WorkerProcess] = {}  # by descriptor
-        self._bell, self._ear = socket.socketpair()  # written to when there is one more, closed at the end
+        self._bell, self._ear = socket.socketpair()  # written to when there is one more, shut at the end
 
     def watch(self, process: WorkerProcess) -> None:
         """Watch one more process."""
@@ -50,11 +51,17 @@ class ExecutorManager(threading.Thread):
 
     def finish(self) -> None:
         """End: there are no processes and will be none."""
+        with suppress(OSError):  # it has ended
+            self._bell.shutdown(socket.SHUT_WR)  # not close: a forked process may hold a copy
+
+    def close(self) -> None:
+        """Give the descriptors back, where the thread has not started or does not exist: in a forked child."""
         self._bell.close()
+        self._ear.close()
 
     def run(self) -> None:
         """Watch until told to finish."""
-        with self._ear:
+        with self._bell, self._ear:
             while True:
                 # Anew each time: there are few processes, and they are rarely started.
                 deaths = select.poll()
@@ -76,7 +83,8 @@ class ExecutorCrew(VisibleCrew):
         super().__init__(*arguments)
         self.manager: ExecutorManager | None = None
         self.callbacks = CallbackQueue()
-        self._end = threading.Lock()  # guards the start and the end of the manager
+        # Guards the start and the end of the manager, and who breaks. A finalizer may interrupt its holder.
+        self._end = threading.RLock()
 
     # ---- the manager ----
 
@@ -89,7 +97,11 @@ class ExecutorCrew(VisibleCrew):
         with self._end:
             if self.manager is None and not self.closing:
                 manager = ExecutorManager(self)
-                manager.start()
+                try:
+                    manager.start()
+                except BaseException:
+                    manager.close()
+                    raise
                 self.manager = manager
 
     def release_manager(self) -> None:
@@ -120,9 +132,10 @@ class ExecutorCrew(VisibleCrew):
         """Break, and end all processes, unless ``on_crash`` says otherwise."""
         if self.plan.on_crash != "break":
             return died
-        if self.broken is not None:
-            return self.broken
-        broken = self.make_broken(BROKEN)
+        with self._end:  # the manager and the process's own thread may both have seen it
+            if self.broken is not None:
+                return self.broken
+            self.broken = broken = self.make_broken(BROKEN)
         self.break_down(broken, died)
         self.end_running(broken)
         for process in self.shown():  # those that are idle or not ready yet
@@ -154,9 +167,11 @@ class ExecutorCrew(VisibleCrew):
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without workers."""
         super().reset_after_fork()
+        if self.manager is not None:
+            self.manager.close()
         self.manager = None
         self.callbacks = CallbackQueue()
-        self._end = threading.Lock()
+        self._end = threading.RLock()
 
 
 def _quoted(trace: str) -> str:

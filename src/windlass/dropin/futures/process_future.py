@@ -23,7 +23,7 @@ class CallbackQueue:
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[Callable[[Any], object], Future[Any]]] = deque()
-        self._lock = threading.Lock()  # guards both
+        self._lock = threading.RLock()  # guards both; a finalizer may interrupt its holder
         self._is_busy = False  # somebody calls, and will look again before he stops
 
     def call(self, fn: Callable[[Any], object], future: "Future[Any]") -> None:
@@ -50,13 +50,15 @@ class Future(_base.Future[T]):
 
     def add_done_callback(self, fn: Any) -> None:
         """Have ``fn(future)`` called at the end, one callback at a time; now if it has ended."""
-        super().add_done_callback(partial(_call_in_turn, fn) if callable(fn) else fn)
+        in_turn = callable(fn) and not self.done()
+        super().add_done_callback(partial(_call_in_turn, fn) if in_turn else fn)
 
 
 def _call_in_turn(fn: Callable[[Any], object], future: Future[Any]) -> None:
-    crew = getattr(threading.current_thread(), "_crew", None)
+    # The thread of the process that ran the call, whoever tells of its end: a waiting thread may have read the answer.
+    crew = getattr(future.worker, "_crew", None)
     callbacks: CallbackQueue | None = getattr(crew, "callbacks", None)
-    if callbacks is None:  # a thread of the user's, which cancels it or has come late
+    if callbacks is None:  # no process has: it was cancelled, or the executor broke
         fn(future)
     else:
         callbacks.call(fn, future)
