@@ -54,6 +54,7 @@ def measure(quick: bool) -> Measure:
             Row("start of 2 processes until a result", "start", "ms", PEER, "not slower", 1),
             Row("kill -9 until the replacement runs a task, worst", "kill", "ms", None, "500 ms", most=500),
         ],
+        time_limit=180,
     )
 
 

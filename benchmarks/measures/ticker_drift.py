@@ -22,6 +22,7 @@ def measure(quick: bool) -> Measure:
         ],
         warm_up=False,
         most_rounds=1,
+        time_limit=180,
     )
 
 
