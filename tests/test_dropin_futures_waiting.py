@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dropin_peers import LIMIT, both, occupied
+from windlass import Task
 from windlass.dropin import futures as ours
 
 # Which module's functions, on whose futures.
@@ -228,3 +229,48 @@ def test_nan_limits_are_refused() -> None:
         ours.wait([ours.Future()], float("nan"))
     with pytest.raises(ValueError, match="NaN"):
         next(ours.as_completed([ours.Future()], float("nan")))
+
+
+@pytest.mark.parametrize("kind", [ours.Future, Task], ids=["Future", "Task"])
+def test_the_end_shows_to_the_standard_library_when_its_waiters_are_told(kind: Any) -> None:
+    # Its as_completed looks at the state and adds its waiter under the condition; if it were told of an end that it
+    # has seen, it would raise KeyError.
+    future = kind()
+    ended = threading.Event()
+    future.add_done_callback(lambda _: ended.set())
+    told: list[Any] = []
+
+    class Waiter:
+        add_result = told.append
+
+    with future._condition:
+        ender = threading.Thread(target=future.set_result, args=(1,))
+        ender.start()
+        assert ended.wait(LIMIT)
+        assert future.done()
+        assert future._state not in ("FINISHED", "CANCELLED_AND_NOTIFIED")
+        future._waiters.append(Waiter)
+    ender.join(LIMIT)
+    assert told == [future]
+    assert future._state == "FINISHED"
+
+
+def test_a_noticed_cancel_shows_to_the_standard_library_when_its_waiters_are_told() -> None:
+    future = ours.Future[None]()
+    told: list[Any] = []
+
+    class Waiter:
+        add_cancelled = told.append
+
+    with future._condition:
+        assert future.cancel()
+        assert future._state == "CANCELLED"
+        noticer = threading.Thread(target=future.set_running_or_notify_cancel)
+        noticer.start()
+        while not future._is_noticed:  # it can get no further: the condition is held
+            noticer.join(0.001)
+        assert future._state == "CANCELLED"
+        future._waiters.append(Waiter)  # type: ignore[arg-type]
+    noticer.join(LIMIT)
+    assert told == [future]
+    assert future._state == "CANCELLED_AND_NOTIFIED"

@@ -28,7 +28,12 @@ class StandardFuture(CoreTask, Future[T], Generic[T]):
 
     @property
     def _state(self) -> str:  # type: ignore[override]
-        return _STANDARD_STATES[self.state]
+        # The standard library looks at the state and adds its waiter in one section under the condition. So there the
+        # end shows when the waiters are told, which is under the condition too: none is told of what it has seen.
+        state = self.state
+        if self._untold:
+            return "PENDING" if state == "CANCELLED" else "RUNNING"
+        return _STANDARD_STATES[state]
 
     @property
     def _condition(self) -> threading.Condition:  # type: ignore[override]
@@ -49,6 +54,7 @@ class StandardFuture(CoreTask, Future[T], Generic[T]):
 
     def _notify_standard(self) -> None:
         with self._condition:
+            self._note_told()
             for waiter in self._waiters:
                 if self.cancelled():
                     waiter.add_cancelled(self)

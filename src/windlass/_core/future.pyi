@@ -8,5 +8,7 @@ from windlass._core.task import CoreTask
 class CoreFuture(CoreTask):
     semaphore: None
     _state: str
+    @property
+    def _is_noticed(self) -> bool: ...
     _result: Any
     _exception: BaseException | None

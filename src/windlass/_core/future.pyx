@@ -14,8 +14,6 @@ from windlass._core.task cimport FAILED, INJECT_NEVER, CoreTask
 
 from concurrent.futures import CancelledError
 
-from windlass._core.report import report
-
 
 cdef class CoreFuture(CoreTask):
     """The compiled half of :class:`windlass.dropin.futures.Future`."""
@@ -56,13 +54,11 @@ cdef class CoreFuture(CoreTask):
         first = guard.state_load(&self.phase) == CANCELLED and not self.noticed
         if first:
             self.noticed = True
+            self.untold = self.standard
         standard = self.standard
         guard.unlock(&self.guard)
         if first and standard:
-            try:
-                self._notify_standard()
-            except BaseException as error:
-                report("exception in a waiter for", self, error)
+            self.tell_standard()
         return first
 
     cdef int _wait_for_end(self, object timeout) except -1:
@@ -76,8 +72,12 @@ cdef class CoreFuture(CoreTask):
     def _state(self):
         phase = guard.state_load(&self.phase)
         if phase == CANCELLED:
-            return "CANCELLED_AND_NOTIFIED" if self.noticed else "CANCELLED"
-        return "PENDING" if phase == PENDING else "RUNNING" if phase == RUNNING else "FINISHED"
+            return "CANCELLED_AND_NOTIFIED" if self.noticed and not self.untold else "CANCELLED"
+        return "PENDING" if phase == PENDING else "RUNNING" if phase == RUNNING or self.untold else "FINISHED"
+
+    @property
+    def _is_noticed(self):
+        return bool(self.noticed)
 
     @_state.setter
     def _state(self, str state not None):

@@ -16,6 +16,7 @@ cdef class Observed:
     cdef int32_t phase          # PENDING...; left by compare-and-swap only: whoever succeeds owns the task
     cdef Guard guard            # guards `observers` and `standard`; in a task also the giving up of the call
     cdef unsigned char standard     # 1: the standard library has touched _condition or _waiters
+    cdef unsigned char untold   # 1: it has ended, and the standard library's waiters have not been told yet
     cdef object observers       # None, one watcher or callback, or a list of them
 
     cdef bint claim(self) noexcept nogil                    # PENDING -> RUNNING: True for exactly one caller
@@ -24,4 +25,5 @@ cdef class Observed:
     cdef void publish(self, int32_t phase, Runner runner) noexcept  # the end, with the outcome stored before
     cdef void meet_collector(self) noexcept                 # let the garbage collector see it
 
+    cdef void tell_standard(self) noexcept
     cdef void _notify(self, object observers, Runner runner) noexcept

@@ -91,15 +91,19 @@ cdef class Observed:
         guard.state_store(&self.phase, phase)
         observers = self.observers
         self.observers = None
-        standard = self.standard
+        standard = self.untold = self.standard
         guard.unlock(&self.guard)
         if observers is not None:
             self._notify(observers, runner)
         if standard:
-            try:
-                self._notify_standard()
-            except BaseException as error:
-                report("exception in a waiter for", self, error)
+            self.tell_standard()
+
+    cdef void tell_standard(self) noexcept:
+        try:
+            self._notify_standard()
+        except BaseException as error:
+            self.untold = False
+            report("exception in a waiter for", self, error)
 
     cdef void _notify(self, object observers, Runner runner) noexcept:
         # Waiting threads first: a callback may take its time.
@@ -167,6 +171,14 @@ cdef class Observed:
                     (<list> self.observers).pop(at)
                     break
         guard.unlock(&self.guard)
+
+    @property
+    def _untold(self):
+        return bool(self.untold)
+
+    def _note_told(self):
+        # Under the standard condition.
+        self.untold = False
 
     def _touch_standard(self):
         self.meet_collector()

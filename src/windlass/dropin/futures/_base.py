@@ -96,7 +96,8 @@ class Future(CoreFuture, StandardFuture[T]):
     def _notify_standard(self) -> None:
         # Called at the end, and once more when a cancel is noticed. Under the condition, the waiters are told once.
         with self._condition:
-            if self._state == CANCELLED:
+            if self.cancelled() and not self._is_noticed:
+                self._note_told()
                 self._condition.notify_all()
             elif "told" not in self.__dict__:
                 self.__dict__["told"] = True
