@@ -20,7 +20,7 @@ cdef enum:
 # One worker thread's place in the crew.
 cdef class Seat(Runner):
     cdef Parker parker
-    cdef int64_t released_ns    # when this thread last gave the GIL away
+    cdef int64_t released_ns    # when this thread last let others have the GIL
     cdef bint can_be_given      # looks for `given` when it wakes
     # ---- Guarded by the store's guard.
     cdef Seat next_idle         # below it on the stack of idle seats; None at the bottom
@@ -39,7 +39,7 @@ cdef class Crew(Backlog):
     cdef object __weakref__
     cdef readonly list seats            # of all workers that serve now; changed by attached threads, a list is enough
     cdef int64_t idle_timeout_ns        # an idle worker above min_workers leaves after this long
-    cdef int64_t switch_ns              # the GIL is given away at least this often
+    cdef int64_t switch_ns              # whoever has asked for the GIL is given it at least this often
     cdef int32_t spinning               # 1 while an idle worker spins: one at a time, the others sleep at once
 
     # ---- Guarded by store.guard, as the figures of the tally are.

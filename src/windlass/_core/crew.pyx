@@ -32,6 +32,9 @@ from windlass._core.report import report
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
 
+cdef enum:
+    LONGEST_TURN_NS = 1_000_000     # without looking whether another thread has asked for the GIL
+
 
 cdef class Seat(Runner):
     """One worker thread's place in a crew. Not for use from Python."""
@@ -58,7 +61,7 @@ cdef class Crew(Backlog):
         self.eager_workers = PY_SSIZE_T_MAX
         self.min_workers = min_workers
         self.idle_timeout_ns = delay_ns(idle_timeout, False)
-        self.switch_ns = <int64_t> (sys.getswitchinterval() * 1e9)
+        self.switch_ns = min(<int64_t> (sys.getswitchinterval() * 1e9), LONGEST_TURN_NS)
 
     # ---- submitting ----
 

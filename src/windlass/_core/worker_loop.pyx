@@ -14,6 +14,8 @@ from windlass._core.runner cimport capture_base, swap_runner
 from windlass._core.task cimport CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
+from windlass._core.give_way import give_way
+
 
 cdef class WorkerLoop(Crew):
     """A crew and the loop that its workers run. Not for use from Python: see :class:`windlass.ThreadPool`."""
@@ -181,8 +183,7 @@ cdef class WorkerLoop(Crew):
                 seat.kick = None
             if seat.now_ns - seat.released_ns > self.switch_ns:
                 # Tasks written in C never reach the interpreter's loop, which would hand the GIL over.
-                with nogil:
-                    pass
+                give_way()
                 seat.now_ns = seat.released_ns = now_ns()
 
     cdef bint _rest(self, Seat seat) except -1:
