@@ -54,7 +54,7 @@ class Pool(PoolCalls):
         # Under fork, processes are to see the program as it is now; and their numbers may be asked for at once.
         if not crew.processes() and not crew.threads:
             self.terminate()
-            raise BrokenPool("no worker process can be started")
+            raise crew.broken or BrokenPool("no worker process can be started")
 
     # ---- names of the standard class that real code reads ----
 
