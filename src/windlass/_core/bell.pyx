@@ -167,8 +167,10 @@ cdef class Bell(Parker):
             what = windlass_bell_wait(self._poll, _left(deadline))
         if what < 0:
             PyErr_SetFromErrno(OSError)
-        if self.consume():
-            windlass_bell_still(self._rope)     # whoever rings in between has set the word, which is looked at first
+        if self.notified():
+            # In this order: who wakes it in between finds the word set, does not ring, and is heard all the same.
+            windlass_bell_still(self._rope)
+            self.consume()
             what |= RUNG
         return what
 

@@ -11,6 +11,8 @@ cdef class DirectSeat(RemoteSeat):
     cdef object prepare         # task, number -> what is away, and the message
     cdef int answer_kind        # of the messages that bring a value
     cdef char *room             # where an answer is looked at
+    cdef CoreTask carried       # what a submitter is making a message for
+    cdef object verdict         # None, or the exception that is to end it before it is sent
     cdef object unsent          # None, or a message for its own thread to send
     # ---- Guarded by the store's guard.
     cdef CoreTask lent          # sent by its submitter; its answer will wake this thread, or whoever waits for it
@@ -18,6 +20,8 @@ cdef class DirectSeat(RemoteSeat):
     cdef int64_t since_ns       # when it was last used
 
     cdef int _return_unsent(self, CoreTask task) except -1
+    cdef int _settle_doomed(self, CoreTask task) except -1
+    cdef bint _is_of(self, CoreTask task) except -1
     cdef bint _send(self, bytes message) noexcept
     cdef void _release(self, CoreTask lent) noexcept
     cdef bint _free_lock_held(self) noexcept

@@ -12,6 +12,7 @@ from libc.string cimport memcpy
 from windlass._core cimport guard
 from windlass._core.bell cimport NEWS as HAS_NEWS, Bell, Ear, await_data
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
+from windlass._core.forks cimport forks
 from windlass._core.item_store cimport ItemStore
 from windlass._core.observed cimport FINISHED, RUNNING
 from windlass._core.parker cimport note_release
@@ -106,6 +107,27 @@ cdef class DirectSeat(RemoteSeat):
         self.prepare = None
         self.bell.close()
 
+    def pause(self) -> bool:
+        """Let no other thread begin to send; return whether one might have."""
+        was, self.direct = self.direct, False
+        return was
+
+    def resume(self) -> None:
+        """Undo :meth:`pause`, if the process is still attached."""
+        self.direct = self.bell._data >= 0
+
+    def doom(self, task, error) -> bool:
+        """End with ``error`` what a submitter has on its way and has not sent; return whether there is such a task.
+
+        Args:
+            task: Only this one; None for any.
+            error: Its exception.
+        """
+        if self.carried is None or (task is not None and self.carried is not task):
+            return False
+        self.verdict = error
+        return True
+
     def take_unsent(self) -> object:
         """Return what another thread has left to be sent, once; None for nothing."""
         unsent, self.unsent = self.unsent, None
@@ -120,6 +142,9 @@ cdef class DirectSeat(RemoteSeat):
         cdef int what
         self.rest()     # may run finalizers, which may submit: before the last look, which is under the lock below
         guard.lock(&store.guard)
+        if self.away or self.unsent is not None:
+            guard.unlock(&store.guard)
+            return NEWS     # a seat with a task away must never stand idle: another task would get its answer
         if store.levels.count:
             guard.unlock(&store.guard)
             return LOOK
@@ -159,13 +184,13 @@ cdef class DirectSeat(RemoteSeat):
         # From here on nobody else comes near.
         if self.idle:
             crew.leave_stack_lock_held(self)
-        if self.lent is not None:
-            what |= HAS_NEWS
+        if self.lent is not None or self.away or self.unsent is not None:
+            what |= HAS_NEWS        # whatever has woken it: somebody may have sent or fetched meanwhile
         self.lent = None    # `below` holds it
         self.wanted = False
         guard.unlock(&store.guard)
         self.now_ns = self.released_ns = now_ns()
-        return NEWS if what & HAS_NEWS or self.unsent is not None else LOOK
+        return NEWS if what & HAS_NEWS else LOOK
 
     cdef void _stand_idle_lock_held(self) noexcept:
         cdef WorkerLoop crew = self.crew
@@ -179,19 +204,30 @@ cdef class DirectSeat(RemoteSeat):
 
     cdef int carry(self, CoreTask task) except -1:
         cdef bint failed = False
+        cdef int generation = forks()
         following = self.number + 1
         self.now_ns = now_ns()
         self._take_over(task)
+        self.carried = task
         try:
             errand, message = self.prepare(task, self.number)
             # No Python code runs from here to the end: no signal can come between the note and the message.
-            self.away[self.number] = errand
-            self.number = following
+            self.carried = None
+            if self.verdict is None:
+                self.away[self.number] = errand
+                self.number = following
         except BaseException as error:
-            self._return_unsent(task)
+            self.carried = None
+            if forks() == generation and self.verdict is None:      # else this is a child, and the seat its parent's
+                self._return_unsent(task)
             if not isinstance(error, Exception):
+                if self.verdict is not None:
+                    self._settle_doomed(task)
                 raise
             failed = True       # its own thread will find the same, and fail the task
+        if self.verdict is not None:
+            self._settle_doomed(task)
+            return 0
         if failed:
             return 0
         task.flags |= LENT
@@ -200,6 +236,12 @@ cdef class DirectSeat(RemoteSeat):
             self._release(None)
         else:
             self._release(task if self._send(<bytes> message) else None)
+        return 0
+
+    cdef int _settle_doomed(self, CoreTask task) except -1:
+        error, self.verdict = self.verdict, None
+        self._release(None)
+        self.settle(task, error, True)
         return 0
 
     cdef bint _send(self, bytes message) noexcept:
@@ -244,7 +286,10 @@ cdef class DirectSeat(RemoteSeat):
         cdef Py_ssize_t size = 0
         cdef uint64_t number = 0
         cdef int64_t run_ns = 0
+        cdef int generation = forks()
         cdef bint ring, decoded = False
+        if task.tells_others():
+            return      # callbacks are the business of the seat's thread: this one may hold what they wait for
         guard.lock(&crew.store.guard)
         if self.lent is not task or self.driven or self.orphan:
             guard.unlock(&crew.store.guard)
@@ -257,15 +302,16 @@ cdef class DirectSeat(RemoteSeat):
         try:
             if task.observe(ear):       # else it has been ended by hand
                 size = self._await_answer(deadline)
-                if size:
+                if size and self._is_of(task):
                     value = self._decode(size)
-                    decoded = True
+                    decoded = forks() == generation     # else this is a child, and the seat its parent's
         except pickle.UnpicklingError:
             pass
         finally:
             task.unobserve(ear)
             self.bell.hush()
-            if not decoded:
+            decoded = decoded and not task.tells_others()
+            if not decoded and forks() == generation:
                 self.bell.mute(False)
                 self._release(task)
         if not decoded:
@@ -288,6 +334,12 @@ cdef class DirectSeat(RemoteSeat):
             task._end(FINISHED, None)
         if not self.orphan:
             self._account(task)
+
+    cdef bint _is_of(self, CoreTask task) except -1:
+        cdef uint64_t number = 0
+        memcpy(&number, self.room + HEADER, 8)
+        errand = self.away.get(number)
+        return errand is not None and errand.task is task
 
     cdef bint _free_lock_held(self) noexcept:
         # True: its own thread has something to do; wake it.

@@ -23,7 +23,9 @@ cdef class Observed:
     cdef bint observe(self, object observer) except -1      # False: it has ended already
     cdef void unobserve(self, object observer) noexcept
     cdef void publish(self, int32_t phase, Runner runner) noexcept  # the end, with the outcome stored before
+    cdef bint tells_others(self) noexcept                   # whether its end runs more than waiting threads
     cdef void meet_collector(self) noexcept                 # let the garbage collector see it
 
     cdef void tell_standard(self) noexcept
+    cdef bint _has_callbacks_lock_held(self) noexcept
     cdef void _notify(self, object observers, Runner runner) noexcept

@@ -72,6 +72,21 @@ cdef class Observed:
     cdef bint claim(self) noexcept nogil:
         return guard.state_cas(&self.phase, PENDING, RUNNING)
 
+    cdef bint tells_others(self) noexcept:
+        cdef bint tells
+        guard.lock(&self.guard)
+        tells = self.standard or self._has_callbacks_lock_held()
+        guard.unlock(&self.guard)
+        return tells
+
+    cdef bint _has_callbacks_lock_held(self) noexcept:
+        if type(self.observers) is not list:
+            return self.observers is not None and not isinstance(self.observers, Watcher)
+        for observer in <list> self.observers:
+            if not isinstance(observer, Watcher):
+                return True
+        return False
+
     cdef void meet_collector(self) noexcept:
         # A pool's tasks are born untracked, since a full queue would make the collector walk it over and over. No
         # cycle is lost by that: a worker will run a pending task, whoever holds it, and the end gives up all that it

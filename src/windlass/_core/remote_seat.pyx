@@ -95,6 +95,17 @@ cdef class RemoteSeat(Seat):
     def detach(self) -> None:
         """Nothing."""
 
+    def pause(self) -> bool:
+        """Return False: nobody else sends."""
+        return False
+
+    def resume(self) -> None:
+        """Nothing."""
+
+    def doom(self, task, error) -> bool:
+        """Return False: nobody else has a task on its way."""
+        return False
+
     def take_unsent(self) -> object:
         """Return None."""
 

@@ -63,6 +63,10 @@ class Host(Protocol):
     def flush(self) -> None:
         """Send what was taken, as far as that needs no waiting."""
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether something waits to be sent."""
+
     def receive(self, timeout: float | None) -> list[Message]:
         """Wait for messages, sending meanwhile; at the worker's end, give out its last ones and set ``is_gone``."""
 

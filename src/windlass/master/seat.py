@@ -71,5 +71,16 @@ class StationSeat:
     def detach(self) -> None:
         """Nothing."""
 
+    def pause(self) -> bool:
+        """Return False: nobody else sends."""
+        return False
+
+    def resume(self) -> None:
+        """Nothing."""
+
+    def doom(self, call: object, error: BaseException) -> bool:
+        """Return False: nobody else has a task on its way."""
+        return False
+
     def take_unsent(self) -> None:
         """Nothing: only its thread sends."""

@@ -84,7 +84,8 @@ class Attendant:
             else:
                 self._send(tasks)
             del tasks  # nor their results, while it waits for more
-            while self._away:
+            # A message of which a part is away must go out whole before anybody else writes to the socket.
+            while self._away or (self.host is not None and self.host.is_sending):
                 self._turn()
             if self.host is not None and self._is_worn():
                 self._dismiss()
@@ -327,17 +328,22 @@ class Attendant:
             Safe on shared objects.
         """
         with self._lock:
+            direct = self.seat.pause()
+            doomed = self.seat.doom(task, self._crew.as_raised(error))
             host = self.host
             away = [(n, e) for n, e in list(self._away.items()) if task is None or e.task is task]
-            if host is None or not away:
-                return False
-            # From here on the worker begins nothing else: the kill below meets one of these or nobody.
-            host.page.revoke_below(self.seat.number)
-            for number, errand in away:
-                errand.verdict = error
-                if host.page.running == number:
-                    host.kill()
-            return True
+            killed = False
+            if host is not None and away:
+                # From here on the worker begins nothing else: the kill below meets one of these or nobody.
+                host.page.revoke_below(self.seat.number)
+                for number, errand in away:
+                    errand.verdict = error
+                    if host.page.running == number:
+                        host.kill()
+                        killed = True
+            if direct and not killed:
+                self.seat.resume()
+            return doomed or (host is not None and bool(away))
 
     # ---- death ----
 

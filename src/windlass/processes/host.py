@@ -100,6 +100,11 @@ class WorkerHost:
         assert self._death is not None
         return self._channel.fileno(), self._death
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether something waits to be sent."""
+        return self._channel.is_sending
+
     def flush(self) -> None:
         """Send what can be sent without waiting."""
         try:
