@@ -108,6 +108,19 @@ def limited_above(value: Any) -> Any:
     return value
 
 
+@Limiter(1)
+@Processed
+def limited_countdown(n: int) -> int:
+    return 0 if n == 0 else limited_countdown(n - 1).result(LIMIT) + 1
+
+
+@Limiter(1)
+@Limiter(2, blocking=False)
+@Processed
+def limited_twice_countdown(n: int) -> int:
+    return 0 if n == 0 else limited_twice_countdown(n - 1).result(LIMIT) + 1
+
+
 @Limiter(1, blocking=False)
 @Processed
 def limited_above_by_passing(value: Any) -> Any:

@@ -56,6 +56,12 @@ def test_limited_functions_run_in_place_too() -> None:
     assert Processed(limited_in_place)(3).result(LIMIT) == [3] * 5
 
 
+@pytest.mark.parametrize("name", ["limited_countdown", "limited_twice_countdown"])
+def test_a_function_under_a_limit_may_call_itself(name: str) -> None:
+    function = getattr(processed_functions, name)
+    assert function(3, _task_task_timeout=LIMIT).result(2 * LIMIT) == 3  # else the worker would hang to the very end
+
+
 def destinations_of_module() -> list[Any]:
     return [processed_functions.in_a_named_pool._destination, processed_functions.in_a_named_pool(3).result(LIMIT)]
 

@@ -28,7 +28,8 @@ class Limiter:
     Raises:
         TypeError, ValueError: An argument is not of the kind described.
 
-    A call within a call counts too: with ``num=1``, a function that calls itself waits for ever.
+    A call within a call counts too: with ``num=1``, a function that calls itself waits for ever. Not so with
+    :func:`Processed`, whose calls within a worker process are part of the one that is counted.
 
     Thread safety:
         Safe on shared objects.
@@ -57,17 +58,18 @@ class Limiter:
         limit = self._num if isinstance(self._num, Limit) else Limit(self._num)
         mark = mark_of(function)
         returns_task = mark is not None and mark.returns_task
+        runs_in_place = None if mark is None else mark.runs_in_place
         if not self._blocking:
             if mark is not None and mark.limit is not None:
                 raise TypeError("a task waits for one limit only, and this function has one already")
             wrapper = _passing_on(function, limit)
         elif returns_task:
-            wrapper = _until_task_ends(function, limit)
+            wrapper = _until_task_ends(function, limit, runs_in_place)
         elif inspect.iscoroutinefunction(function):
             wrapper = _awaiting(function, limit)
         else:
             wrapper = _waiting(function, limit)
-        put_mark(Mark(wrapper, function, limit, returns_task, not self._blocking))
+        put_mark(Mark(wrapper, function, limit, returns_task, not self._blocking, runs_in_place))
         return wrapper
 
 
@@ -92,12 +94,16 @@ def _passing_on(function: Callable[..., Any], limit: Limit) -> Callable[..., Any
     return limited
 
 
-def _until_task_ends(function: Callable[..., Any], limit: Limit) -> Callable[..., Any]:
+def _until_task_ends(
+    function: Callable[..., Any], limit: Limit, runs_in_place: Callable[[], bool] | None
+) -> Callable[..., Any]:
     def release(_: object) -> None:
         limit.release()
 
     @wraps(function)
     def limited(*args: Any, **kwargs: Any) -> Any:
+        if runs_in_place is not None and runs_in_place():
+            return function(*args, **kwargs)  # this process has a copy of the limit, which counts nobody else's calls
         limit.acquire()
         try:
             task = function(*args, **kwargs)

@@ -144,7 +144,8 @@ class ProcessedFunction:
         self._destination: Destination | None = None
         if may_start() and not in_worker():
             self._destination = self._find_destination()
-        put_mark(Mark(self, function, settings.task_options.get("semaphore"), returns_task=True))
+        limit = settings.task_options.get("semaphore")
+        put_mark(Mark(self, function, limit, returns_task=True, runs_in_place=in_worker))
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Task[Any]:
         """Have the function called in a worker process; return the task."""

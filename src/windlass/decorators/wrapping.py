@@ -20,6 +20,8 @@ class Mark:
         limit: The limit of its runs; None if there is none.
         returns_task: Whether a call returns a task and does not wait for it.
         passes_limit_on: Whether the limit is given to ``inner`` as ``_task_semaphore``.
+        runs_in_place: Says whether a call would now be run by its caller's own thread, within the call that is being
+            counted; None for never.
     """
 
     wrapper: Callable[..., Any]
@@ -27,6 +29,7 @@ class Mark:
     limit: Limit | None = None
     returns_task: bool = False
     passes_limit_on: bool = False
+    runs_in_place: Callable[[], bool] | None = None
 
 
 def put_mark(mark: Mark) -> None:
