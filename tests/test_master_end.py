@@ -217,6 +217,33 @@ def test_no_process_outlives_the_program(end: str, status: int, tmp_path: Path) 
     assert time.monotonic() - started < 60
 
 
+UNGUARDED = """
+from windlass import Master, Worker
+
+class Echo(Worker):
+    def run_task(self, argument):
+        return argument
+
+master = Master(Echo, start_method={method!r})
+master.add_worker()
+for result in master.run(1, 2):
+    print(result)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["forkserver", "spawn"])
+def test_no_main_guard_is_one_clear_error(method: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED.format(method=method))
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("RuntimeError: a worker process cannot start workers while it imports") == 3
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("windlass.errors.WorkerInitError: worker 0 (Echo) ended 3 times in a row at its start")
+    assert 'under if __name__ == "__main__":' in last
+
+
 @pytest.mark.parametrize(
     ("make", "error", "text"),
     [

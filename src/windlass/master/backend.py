@@ -9,7 +9,7 @@ from windlass.processes.channel import Message
 from windlass.processes.host import WorkerHost
 from windlass.processes.messages import Encoded
 from windlass.processes.settings import WorkerSettings
-from windlass.processes.start import check_method
+from windlass.processes.start import check_may_start, check_method
 
 
 class Page(Protocol):
@@ -103,6 +103,19 @@ class LocalProcesses:
 
     def __init__(self, start_method: str | None = None) -> None:
         self.start_method = check_method(start_method)
+
+    @property
+    def imports_program(self) -> bool:
+        """Whether a process imports the program before it can say anything."""
+        return self.start_method != "fork"
+
+    def check_may_start(self) -> None:
+        """Refuse to start workers from a process that is being started itself.
+
+        Raises:
+            RuntimeError: This is such a process.
+        """
+        check_may_start(self.start_method)
 
     def start_worker(self, name: str) -> Host:
         """Start a process."""

@@ -48,6 +48,7 @@ class Hub:
         self.forsaken: list[Run] = []  # whose iteration was dropped; filled without the lock, see sweep()
         self.dropped = False  # by whoever held the master; set without the lock
         self.last_failure: Exception | None = None  # of a worker that was given up
+        self.import_failure: Exception | None = None  # no worker can import the program: every run ends with this
         self.records: dict[Any, Record] = {}  # of tasks that took a worker down and are tried again
         self.calls = 0
         self.added = self.completed = self.failed = self.deaths = self.retried = self.timeouts = 0

@@ -137,6 +137,7 @@ class Master:
             TypeError: There is no class for it.
             TransferError: Class or arguments do not pickle.
             PoolClosed: The master has been halted.
+            RuntimeError: A worker that imports the program got here: there is no ``if __name__ == "__main__":``.
         """
         return self._add_worker(cls, tags, kwargs)
 
@@ -150,6 +151,7 @@ class Master:
         tags = frozenset(tags)
         for tag in tags:
             _check_tag(tag)
+        self._check_may_start()
         hub = self._hub
         hub.check_open()
         settings = WorkerSettings(make_worker, pack_worker(cls, kwargs), root_level(), self._limits[3] > 0)
@@ -160,6 +162,10 @@ class Master:
         station = Station(hub, number, f"{self._name}_{number}", cls.__name__, tags, plan, self._backend)
         hub.admit(station)
         return number
+
+    def _check_may_start(self) -> None:
+        if isinstance(self._backend, LocalProcesses):
+            self._backend.check_may_start()
 
     def remove_worker(self, worker_idx: int, *, drain: bool = True, timeout: float | None = None) -> bool:
         """Let a worker leave; the tasks that wait go to the others.
@@ -297,8 +303,12 @@ class Master:
 
         Raises:
             PoolClosed: The master has been halted.
+            RuntimeError: As of :meth:`add_worker`.
             TypeError, ValueError: An argument is not of the kind described.
+
+        The iterator raises WorkerInitError if workers cannot import the program.
         """
+        self._check_may_start()
         if buffersize is not None:
             check_count("buffersize", buffersize, 1)
         make = self._maker(priority, timeout, tag, worker)

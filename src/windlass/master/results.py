@@ -60,6 +60,8 @@ class Results(Iterator[tuple[int, Any]]):
     def __next__(self) -> tuple[int, Any]:
         run, hub = self._run, self._hub
         while True:
+            if hub.import_failure is not None:
+                raise hub.import_failure
             if self._source is not None:
                 self._read_ahead()
             if self._early and self._given in self._early:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from windlass._core.report import report
 from windlass.errors import WorkerDied, WorkerInitError
-from windlass.master.backend import Backend, Host
+from windlass.master.backend import Backend, Host, LocalProcesses
 from windlass.master.call import Call
 from windlass.master.seat import StationSeat
 from windlass.pools.attendant import Attendant
@@ -216,11 +216,21 @@ class Station:
     def break_down(self, broken: Exception, cause: BaseException | None = None) -> None:
         """Hear from the attendant that a start has failed, or all of it; give up when there is no use in more."""
         if isinstance(cause, WorkerDied):  # the third in a row
-            self._give_up(f"ended {self.failed_starts} times in a row in its __init__: {cause}", cause)
+            self._give_up_stillborn(cause)
         elif cause is None:
             self._give_up(str(broken), broken)
         else:
             self._fail_start(cause)
+
+    def _give_up_stillborn(self, died: WorkerDied) -> None:
+        # An exception in __init__ would have been sent. One while the program is imported, before the worker can send
+        # anything, ends Python with status 1; no other worker would get any further, so there is no use in going on.
+        if not (isinstance(self._backend, LocalProcesses) and self._backend.imports_program and died.exit_code == 1):
+            self._give_up(f"ended {self.failed_starts} times in a row in its __init__: {died}", died)
+            return
+        why = f"ended {self.failed_starts} times in a row at its start, with status 1; the tracebacks are on stderr. "
+        self._give_up(why + 'Is what starts the workers under if __name__ == "__main__":?', died)
+        self.hub.import_failure = self.broken
 
     @property
     def inherited(self) -> None:

@@ -39,6 +39,19 @@ def may_start() -> bool:
     return not getattr(processes.current_process(), "_inheriting", False)
 
 
+def check_may_start(method: str) -> None:
+    """Refuse to start others from a process that is being started itself, which would go on without end.
+
+    Raises:
+        RuntimeError: This is such a process.
+    """
+    if method != "fork" and not may_start():
+        raise RuntimeError(
+            "a worker process cannot start workers while it imports the program: "
+            'put what starts them under if __name__ == "__main__":'
+        )
+
+
 class HandedDescriptor:
     """A file descriptor on its way to the process that is being started."""
 
