@@ -240,6 +240,24 @@ def warn(name: str) -> int:
     return 1
 
 
+def test_ctrl_c_in_the_block_waits_for_no_task(gate: Gate) -> None:
+    with pytest.raises(KeyboardInterrupt), ProcessPool(1, timeout=LIMIT) as pool:
+        running, queued = pool.submit(gate.pass_through), pool.submit(same)
+        gate.wait_for_arrival()
+        raise KeyboardInterrupt
+    assert pool.state == "STOPPED"
+    assert isinstance(running.exception(0), TaskCancelled)
+    assert queued.cancelled()
+
+
+def test_another_exception_in_the_block_waits_for_the_tasks(gate: Gate) -> None:
+    with pytest.raises(LookupError), ProcessPool(1, timeout=LIMIT) as pool:
+        tasks = pool.submit(gate.pass_through, 1), pool.submit(same, 2)
+        gate.let_go()
+        raise LookupError
+    assert [task.result(0) for task in tasks] == [1, 2]
+
+
 SHORT_OF_MEMORY = """
 import resource
 from windlass import ProcessPool
