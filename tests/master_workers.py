@@ -1,5 +1,6 @@
 """Workers that the tests of masters use; importable in worker processes."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -53,6 +54,32 @@ class Double(Worker):
     def run_task(self, argument: Any) -> Any:
         """Return it twice."""
         return argument * 2
+
+
+class Later(Worker):
+    """Has ``async`` methods."""
+
+    def __init__(self, path: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.path = path
+
+    async def run_task(self, argument: Any) -> Any:
+        """Return it after a while; raise what is an exception."""
+        await asyncio.sleep(0)
+        if isinstance(argument, Exception):
+            raise argument
+        return argument
+
+    async def ask(self, value: Any) -> Any:
+        """Return it after a while."""
+        await asyncio.sleep(0)
+        return value
+
+    async def close(self) -> None:  # type: ignore[override]
+        """Say so."""
+        await asyncio.sleep(0)
+        with open(self.path, "a") as file:
+            file.write("closed")
 
 
 class Unable(Worker):

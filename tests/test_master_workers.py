@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from master_workers import LIMIT, Careful, Double, Echo, StillBorn, Unable
+from master_workers import LIMIT, Careful, Double, Echo, Later, StillBorn, Unable
 from process_calls import Gate, await_end
 from test_master_run import gate
 from windlass import Master, NoWorkers, PoolClosed, TaskMonitor, TransferError, WaitTimeout, Worker, WorkerInitError
@@ -161,6 +161,16 @@ def test_a_worker_is_closed_when_it_ends_in_good_order(tmp_path: Path) -> None:
     with Master(Careful) as master:
         master.add_worker(path=str(tmp_path / "a"))
         assert list(master.run(1)) == [(1, 1)]
+    assert (tmp_path / "a").read_text() == "closed"
+
+
+def test_async_methods_run_to_their_end(tmp_path: Path) -> None:
+    with Master(Later) as master:
+        master.add_worker(path=str(tmp_path / "a"))
+        (_, value), (_, error) = sorted(master.run("value", LookupError("on purpose")))
+        assert value == "value"
+        assert isinstance(error, LookupError)
+        assert master.broadcast("ask", 3, timeout=LIMIT) == {0: 3}
     assert (tmp_path / "a").read_text() == "closed"
 
 

@@ -1,6 +1,7 @@
 """Worker: what users derive from; and how one comes to be, and runs tasks, in its process."""
 
 import pickle
+from collections.abc import Callable, Coroutine
 from importlib import import_module
 from multiprocessing.util import Finalize
 from typing import Any
@@ -18,6 +19,9 @@ class Worker:
     ``__init__`` gets the keyword arguments of :meth:`windlass.Master.add_worker`, in the worker process. What takes
     long belongs there. A derived ``__init__`` calls ``super().__init__(**kwargs)`` with those it does not know itself;
     here they are ignored.
+
+    Its methods may be ``async``, but for ``__init__``: each call runs to its end in an event loop of its own, in the
+    worker process.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -73,15 +77,24 @@ def make_worker(by_reference: bytes | None, by_value: bytes | None) -> Worker:
             raise
         cls, kwargs = pickle.loads(by_value)
     worker: Worker = cls(**kwargs)
-    Finalize(worker, worker.close, exitpriority=BEFORE_OTHERS)
+    Finalize(worker, _run_to_end, (worker.close, (), {}), exitpriority=BEFORE_OTHERS)
     return worker
 
 
 def run_task(argument: Any) -> Any:
     """Run a task."""
-    return worker_state().run_task(argument)
+    return _run_to_end(worker_state().run_task, (argument,), {})
 
 
 def call_method(method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run a method of the worker."""
-    return getattr(worker_state(), method)(*args, **kwargs)
+    return _run_to_end(getattr(worker_state(), method), args, kwargs)
+
+
+def _run_to_end(method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    outcome = method(*args, **kwargs)
+    if isinstance(outcome, Coroutine):
+        import asyncio  # most workers start sooner without it
+
+        return asyncio.run(outcome)
+    return outcome
