@@ -167,6 +167,8 @@ def test_start_methods(method: str) -> None:
         (lambda: MultiProcessor(max_workers=0), "max_workers must be 1 or greater"),
         (lambda: MultiProcessor(start_method="magic"), "start_method must be one of"),
         (lambda: MultiProcessor().register_function(3), "f must be callable"),  # type: ignore[arg-type]
+        (lambda: MultiProcessor().register_function(tells, 3), "f_args must be a mapping"),  # type: ignore[arg-type]
+        (lambda: MultiProcessor().register_function(tells, f_args=[]), "f_args must be"),  # type: ignore[arg-type]
         (lambda: MultiProcessor().register_function(tells, timeout=-1), "timeout must be a non-negative"),
         (lambda: MultiProcessor().register_function(tells, timeout=0), "timeout must be more than 0"),
         (lambda: MultiProcessor().execute_parallel(float("nan")), "timeout must be"),

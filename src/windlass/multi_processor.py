@@ -139,6 +139,8 @@ class MultiProcessor:
         """
         if not callable(f):
             raise TypeError(f"f must be callable, not {type(f).__name__}")
+        if f_args is not None and not isinstance(f_args, Mapping):
+            raise TypeError(f"f_args must be a mapping or None, not {type(f_args).__name__}")
         self._registered.append(_Registered(f, {} if f_args is None else f_args, _limit(timeout)))
 
     def execute_parallel(self, timeout: float | None = None) -> list[Any]:
