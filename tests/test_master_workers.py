@@ -90,6 +90,17 @@ def test_removal_by_force(gate: Gate) -> None:
         assert errors == ["TaskCancelled", "NoWorkers"]
 
 
+def test_a_removal_by_force_is_no_death(gate: Gate) -> None:
+    with Master(Echo) as master:
+        number = master.add_worker(gate=gate)
+        master.add_worker()
+        results = master.run(("wait", "never"), worker=number)
+        gate.wait_for_arrival()
+        assert master.remove_worker(number, drain=False, timeout=LIMIT)
+        assert [type(result).__name__ for _, result in results] == ["TaskCancelled"]
+        assert master.statistics().deaths == 0
+
+
 def test_workers_may_come_while_tasks_run(gate: Gate) -> None:
     with Master(Echo) as master:
         number = master.add_worker(gate=gate)

@@ -43,7 +43,7 @@ class MasterStatistics:
         failed: Tasks that have an exception as their result.
         timeouts: Of these, those that ran too long.
         retried: How often a task was tried again.
-        deaths: How many processes have died.
+        deaths: How many processes have died, beside those of workers that were removed or halted by force.
     """
 
     workers: tuple[WorkerFigures, ...]

@@ -69,6 +69,7 @@ class Station:
         self._newborn: Host | None = None  # until it is ready
         self._attendant: Attendant | None = None
         self._was_ready = False
+        self._is_ended = False  # by force, for good
         self._bell = Lock()  # released: look again
         self._bell.acquire()
         self._thread = Thread(target=self._run, name=name, daemon=True)
@@ -102,6 +103,7 @@ class Station:
 
     def end_all(self, error: BaseException) -> None:
         """End all it has with an error, killing the process if it has begun anything."""
+        self._is_ended = True
         if self._attendant is not None:
             self._attendant.end(None, error)
 
@@ -112,6 +114,7 @@ class Station:
         if attendant is not None and host is not None:
             errand = attendant._away.get(host.page.running)
             if errand is not None:
+                self._is_ended = True  # before the kill, of which its thread may hear first
                 attendant.end(errand.task, error)
 
     def may_run(self, call: Call) -> bool:
@@ -262,9 +265,10 @@ class Station:
         report("a worker is given up:", self, self.broken)
 
     def note_death(self, died: WorkerDied) -> None:
-        """Hear that a process has died."""
-        self.deaths += 1
-        self.hub.note_death(self, died)
+        """Hear that a process has died; it counts if nobody wanted it to."""
+        if not self._is_ended:
+            self.deaths += 1
+            self.hub.note_death(self, died)
 
     def lose_worker(self, died: WorkerDied, _at_task: bool) -> BaseException:
         """Return what the task is to get that a dead worker was at."""
