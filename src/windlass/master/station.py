@@ -221,7 +221,7 @@ class Station:
         if isinstance(cause, WorkerDied):  # the third in a row
             self._give_up_stillborn(cause)
         elif cause is None:
-            self._give_up(str(broken), broken)
+            self._give_up(f"was not ready within {self.plan.initializer_timeout:g} s", broken)
         else:
             self._fail_start(cause)
 
