@@ -251,3 +251,12 @@ def test_a_forked_child_has_workers_of_its_own() -> None:
                 os._exit(2)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert pool.map(square, range(3)) == [0, 1, 4]
+
+
+def test_a_pool_that_can_start_no_process_says_why_however_soon_it_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a process that is being started and imports a program without a main guard.
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    spawn = multiprocessing.get_context("spawn")
+    for _ in range(50):  # the threads that start the processes may have gone before the pool looks, or not
+        with pytest.raises(BrokenPool, match="freeze_support"), Pool(2, context=spawn) as pool:
+            pool.imap(abs, [1]).next(SECONDS)

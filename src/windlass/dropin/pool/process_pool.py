@@ -53,8 +53,9 @@ class Pool(PoolCalls):
         self._begin(ProcessEngine(crew))
         # Under fork, processes are to see the program as it is now; and their numbers may be asked for at once.
         if not crew.processes() and not crew.threads:
-            self.terminate()
-            raise crew.broken or BrokenPool("no worker process can be started")
+            why = crew.broken or BrokenPool("no worker process can be started")
+            self.terminate()  # from here on the crew says that this is why
+            raise why
 
     # ---- names of the standard class that real code reads ----
 
