@@ -241,7 +241,7 @@ def warn(name: str) -> int:
 
 
 def test_ctrl_c_in_the_block_waits_for_no_task(gate: Gate) -> None:
-    with pytest.raises(KeyboardInterrupt), ProcessPool(1, timeout=LIMIT) as pool:
+    with pytest.raises(KeyboardInterrupt), ProcessPool(1, timeout=LIMIT) as pool:  # noqa: PT012 - the block is what is tested
         running, queued = pool.submit(gate.pass_through), pool.submit(same)
         gate.wait_for_arrival()
         raise KeyboardInterrupt
@@ -251,7 +251,7 @@ def test_ctrl_c_in_the_block_waits_for_no_task(gate: Gate) -> None:
 
 
 def test_another_exception_in_the_block_waits_for_the_tasks(gate: Gate) -> None:
-    with pytest.raises(LookupError), ProcessPool(1, timeout=LIMIT) as pool:
+    with pytest.raises(LookupError), ProcessPool(1, timeout=LIMIT) as pool:  # noqa: PT012 - likewise
         tasks = pool.submit(gate.pass_through, 1), pool.submit(same, 2)
         gate.let_go()
         raise LookupError
