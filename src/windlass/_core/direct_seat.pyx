@@ -387,9 +387,9 @@ cdef class DirectSeat(RemoteSeat):
         data = PyBytes_FromStringAndSize(self.room + ANSWER, size - ANSWER)
         try:
             return load(data)
-        except Exception as error:
+        except BaseException as error:      # SystemExit too, which may be either's
             try:
                 load(data)
-            except Exception:
+            except BaseException:
                 raise pickle.UnpicklingError from None      # its thread will find the same, and fail the task
             raise error from None       # a signal's: it came in between
