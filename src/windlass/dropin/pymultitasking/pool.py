@@ -10,7 +10,45 @@ from windlass.task import Task
 
 
 class OlderPool(CrewPool):
-    """Stands above a pool of windlass, and takes the arguments of the older one's methods."""
+    """Stands above a pool of windlass, and takes the arguments of the older one's methods.
+
+    Args:
+        maxWorkers: Most workers at a time; None for as many as the newer pool has.
+        tasks: Tasks to begin with: a list, or a queue of them.
+        daemon: If True, the interpreter's exit drops what is queued, and processes end with what they run. There, True
+            was the default, and False kept the constructor from returning before all was done.
+        timeout: Longest wait of ``join`` and ``shutdown``, seconds; None for no limit.
+        workerAutoKill: Whether idle workers end after a minute.
+        prepopulate: Workers to start at once.
+        name: For the registry.
+        log: Has nothing left to do.
+        max_workers: A newer name of ``maxWorkers``.
+    """
+
+    def __init__(
+        self,
+        maxWorkers: int | None = None,
+        tasks: Any = None,
+        daemon: bool = False,
+        timeout: float | None = 60,
+        workerAutoKill: bool = True,
+        prepopulate: int = 0,
+        name: str = "",
+        log: Any = None,
+        *,
+        max_workers: int | None = None,
+        **others: Any,
+    ) -> None:
+        super().__init__(  # type: ignore[call-arg]  # the newer pool's, which stands below
+            maxWorkers if max_workers is None else max_workers,
+            tasks=_tasks_of(tasks),
+            daemon=daemon,
+            timeout=timeout,
+            workerAutoKill=workerAutoKill,
+            prepopulate=prepopulate,
+            name=name,
+            **others,
+        )
 
     @property
     def ignoredTasks(self) -> list[Any]:
@@ -63,86 +101,14 @@ class OlderPool(CrewPool):
 
 
 class ThreadPool(OlderPool, _ThreadPool):
-    """As :class:`windlass.ThreadPool`, with the order of arguments that it has there.
-
-    Args:
-        maxWorkers: Most threads at a time.
-        tasks: Tasks to begin with: a list, or a queue of them.
-        daemon: If True, the interpreter's exit drops what is queued. There, True was the default, and False kept the
-            constructor from returning before all was done.
-        timeout: Longest wait of ``join`` and ``shutdown``, seconds; None for no limit.
-        workerAutoKill: Whether idle threads end after a minute.
-        prepopulate: Threads to start at once.
-        name: For the registry.
-        log: Has nothing left to do.
-        max_workers: A newer name of ``maxWorkers``.
-    """
-
-    def __init__(
-        self,
-        maxWorkers: int | None = None,
-        tasks: Any = None,
-        daemon: bool = False,
-        timeout: float | None = 60,
-        workerAutoKill: bool = True,
-        prepopulate: int = 0,
-        name: str = "",
-        log: Any = None,
-        *,
-        max_workers: int | None = None,
-        **others: Any,
-    ) -> None:
-        super().__init__(
-            maxWorkers if max_workers is None else max_workers,
-            tasks=_tasks_of(tasks),
-            daemon=daemon,
-            timeout=timeout,
-            workerAutoKill=workerAutoKill,
-            prepopulate=prepopulate,
-            name=name,
-            **others,
-        )
+    """As :class:`windlass.ThreadPool`, with the arguments of :class:`OlderPool`."""
 
 
 class ProcessPool(OlderPool, _ProcessPool):  # type: ignore[misc]  # an older shutdown has other arguments
-    """As :class:`windlass.ProcessPool`, with the order of arguments that pools have there.
+    """As :class:`windlass.ProcessPool`, with the arguments of :class:`OlderPool`.
 
-    Args:
-        maxWorkers: Most processes at a time; None for the processors of this process. There, it was half of them.
-        tasks: Tasks to begin with: a list, or a queue of them.
-        daemon: If True, the interpreter's exit drops what is queued and ends what runs.
-        timeout: Longest wait of ``join`` and ``shutdown``, seconds; None for no limit.
-        workerAutoKill: Whether idle processes end after a minute.
-        prepopulate: Processes to start at once.
-        name: For the registry.
-        log: Has nothing left to do.
-        max_workers: A newer name of ``maxWorkers``.
+    By default it has as many processes as there are processors for this process. There, it was half of them.
     """
-
-    def __init__(
-        self,
-        maxWorkers: int | None = None,
-        tasks: Any = None,
-        daemon: bool = False,
-        timeout: float | None = 60,
-        workerAutoKill: bool = True,
-        prepopulate: int = 0,
-        name: str = "",
-        log: Any = None,
-        *,
-        max_workers: int | None = None,
-        **others: Any,
-    ) -> None:
-        super().__init__(
-            maxWorkers if max_workers is None else max_workers,
-            tasks=_tasks_of(tasks),
-            daemon=daemon,
-            timeout=timeout,
-            workerAutoKill=workerAutoKill,
-            prepopulate=prepopulate,
-            name=name,
-            **others,
-        )
 
 
 def _tasks_of(tasks: Any) -> Iterable[Task[Any]]:
