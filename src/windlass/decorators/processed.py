@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -18,7 +18,7 @@ from windlass.decorators.settings import (
     parameters_of,
     sort_settings,
 )
-from windlass.decorators.wrapping import Mark, decorate, mark_of, put_mark
+from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
 from windlass.pools.process_pool import ProcessPool
 from windlass.pools.process_worker import ProcessWorker
 from windlass.processes.child import in_worker
@@ -31,25 +31,6 @@ T = TypeVar("T")
 
 # Of the options of a task, those that mean something where its call is run in place.
 _IN_PLACE = ("callback_func", "name", "priority", "store_return")
-
-
-class Decorator:
-    """What ``Processed(...)`` with arguments returns, as a type checker sees it."""
-
-    @overload
-    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> Callable[P, Task[T]]: ...
-    @overload
-    def __call__(self, function: Callable[P, T], /) -> Callable[P, Task[T]]: ...
-    def __call__(self, function: Any, /) -> Any:
-        """Return the processed function."""
-        return decorate("Processed", function, self._wrap)
-
-    def __init__(self, settings: Settings, pool_type: type[ProcessPool]) -> None:
-        self._settings = settings
-        self._pool_type = pool_type
-
-    def _wrap(self, function: Callable[..., Any]) -> "ProcessedFunction":
-        return ProcessedFunction(function, self._settings, self._pool_type)
 
 
 @overload
@@ -66,7 +47,7 @@ def Processed(
     pool_name: str | None = ...,
     callback_func: Callable[..., object] | None = ...,
     **options: Any,
-) -> Decorator: ...
+) -> TaskDecorator: ...
 def Processed(
     function: Any = None,
     /,
@@ -105,8 +86,8 @@ def Processed(
         TypeError, ValueError: An argument is not of the kind described.
     """
     settings = sort_settings(daemon, pool, pool_name, callback_func, options, PROCESS_OPTIONS)
-    decorator = Decorator(settings, ProcessPool)
-    return decorator if function is None else decorator(function)
+    wrap = partial(ProcessedFunction, settings=settings, pool_type=ProcessPool)
+    return decorate_now_or_later("Processed", function, wrap)
 
 
 class ProcessedFunction:

@@ -78,7 +78,7 @@ def sort_settings(
     pool_name: str | None,
     callback_func: Callable[..., object] | None,
     others: dict[str, Any],
-    known: Options = THREAD_OPTIONS,
+    known: Options,
 ) -> Settings:
     """Return the settings that ``others``, keywords with a prefix, and the rest amount to.
 

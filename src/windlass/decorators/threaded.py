@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
 from windlass.callable_name import callable_name
 from windlass.decorators.coroutine import run_to_end_here
 from windlass.decorators.destinations import destination_of
-from windlass.decorators.settings import TASK_OPTIONS, Settings, parameters_of, sort_settings
-from windlass.decorators.wrapping import Mark, decorate, mark_of, put_mark
+from windlass.decorators.settings import TASK_OPTIONS, THREAD_OPTIONS, Settings, parameters_of, sort_settings
+from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
 from windlass.pools.base import BasePool
 from windlass.pools.thread_pool import ThreadPool
 from windlass.pools.thread_worker import ThreadWorker
@@ -18,25 +18,6 @@ from windlass.workers.coroutines import is_coroutine_function
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Decorator:
-    """What ``Threaded(...)`` with arguments returns, as a type checker sees it."""
-
-    @overload
-    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> Callable[P, Task[T]]: ...
-    @overload
-    def __call__(self, function: Callable[P, T], /) -> Callable[P, Task[T]]: ...
-    def __call__(self, function: Any, /) -> Any:
-        """Return the threaded function."""
-        return decorate("Threaded", function, self._wrap)
-
-    def __init__(self, settings: Settings, pool_type: type[ThreadPool]) -> None:
-        self._settings = settings
-        self._pool_type = pool_type
-
-    def _wrap(self, function: Callable[..., Any]) -> Callable[..., Task[Any]]:
-        return wrap(function, self._settings, self._pool_type)
 
 
 @overload
@@ -53,7 +34,7 @@ def Threaded(
     pool_name: str | None = ...,
     callback_func: Callable[..., object] | None = ...,
     **options: Any,
-) -> Decorator: ...
+) -> TaskDecorator: ...
 def Threaded(
     function: Any = None,
     /,
@@ -87,8 +68,8 @@ def Threaded(
     Raises:
         TypeError, ValueError: An argument is not of the kind described.
     """
-    decorator = Decorator(sort_settings(daemon, pool, pool_name, callback_func, options), ThreadPool)
-    return decorator if function is None else decorator(function)
+    settings = sort_settings(daemon, pool, pool_name, callback_func, options, THREAD_OPTIONS)
+    return decorate_now_or_later("Threaded", function, partial(wrap, settings=settings, pool_type=ThreadPool))
 
 
 def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[ThreadPool]) -> Callable[..., Task[Any]]:

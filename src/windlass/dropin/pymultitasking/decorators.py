@@ -1,11 +1,13 @@
 """The decorators, as PyMultiTasking spells their arguments."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from windlass.decorators.limiter import Limiter as WindlassLimiter
-from windlass.decorators.settings import sort_settings
-from windlass.decorators.threaded import Decorator
+from windlass.decorators.settings import THREAD_OPTIONS, sort_settings
+from windlass.decorators.threaded import wrap
+from windlass.decorators.wrapping import decorate_now_or_later
 from windlass.dropin.pymultitasking.pool import ThreadPool
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -16,8 +18,8 @@ else:
 
     def Threaded(function=None, /, *, daemon=None, pool=None, pool_name=None, callback_func=None, **options):
         """As :func:`windlass.Threaded`, with pools that have this library's methods."""
-        decorator = Decorator(sort_settings(daemon, pool, pool_name, callback_func, options), ThreadPool)
-        return decorator if function is None else decorator(function)
+        settings = sort_settings(daemon, pool, pool_name, callback_func, options, THREAD_OPTIONS)
+        return decorate_now_or_later("Threaded", function, partial(wrap, settings=settings, pool_type=ThreadPool))
 
 
 def Limiter(num: int, blocking: bool = True, *, call_only: bool | None = None) -> Callable[[F], F]:

@@ -1,10 +1,12 @@
 """What PyMultiTasking promises of processes, under the names that its code has for it."""
 
 import multiprocessing
+from functools import partial
 from typing import TYPE_CHECKING
 
-from windlass.decorators.processed import Decorator
+from windlass.decorators.processed import ProcessedFunction
 from windlass.decorators.settings import PROCESS_OPTIONS, sort_settings
+from windlass.decorators.wrapping import decorate_now_or_later
 from windlass.dropin.pymultitasking.pool import ProcessPool
 from windlass.dropin.pymultitasking.task import PriorityTaskQueue
 from windlass.dropin.pymultitasking.worker import OlderWorker
@@ -17,8 +19,8 @@ else:
     def Processed(function=None, /, *, daemon=None, pool=None, pool_name=None, callback_func=None, **options):
         """As :func:`windlass.Processed`, with pools that have this library's methods."""
         settings = sort_settings(daemon, pool, pool_name, callback_func, options, PROCESS_OPTIONS)
-        decorator = Decorator(settings, ProcessPool)
-        return decorator if function is None else decorator(function)
+        wrap = partial(ProcessedFunction, settings=settings, pool_type=ProcessPool)
+        return decorate_now_or_later("Processed", function, wrap)
 
 
 class ProcessTaskQueue(PriorityTaskQueue):
