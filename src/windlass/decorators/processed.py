@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any, ParamSpec, TypeVar, overload
@@ -183,6 +182,4 @@ def _below_limit(function: Callable[..., Any], settings: Settings) -> tuple[Call
         raise TypeError("Processed cannot wrap a generator: it runs when it is iterated over, and cannot be sent back")
     if mark is None or mark.limit is None:
         return function, settings
-    if "semaphore" in settings.task_options:
-        raise TypeError("a task waits for one limit only, and this function has one: leave _task_semaphore out")
-    return mark.inner, replace(settings, task_options={**settings.task_options, "semaphore": mark.limit})
+    return mark.inner, settings.with_limit(mark.limit)

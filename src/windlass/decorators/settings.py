@@ -2,8 +2,10 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from windlass._core.limit import Limit
 
 # What a decorator's keywords may end in, by whom they are for. Each ends in what that takes.
 TASK_OPTIONS = frozenset({"callback_func", "deadline", "inject_task", "name", "priority", "semaphore", "store_return"})
@@ -70,6 +72,16 @@ class Settings:
     task_options: dict[str, Any] = field(default_factory=dict)
     worker_options: dict[str, Any] = field(default_factory=dict)
     pool_options: dict[str, Any] = field(default_factory=dict)
+
+    def with_limit(self, limit: Limit) -> "Settings":
+        """Return these settings with the limit of the function below, which its tasks are to hold.
+
+        Raises:
+            TypeError: They have one already.
+        """
+        if "semaphore" in self.task_options:
+            raise TypeError("a task waits for one limit only, and this function has one: leave _task_semaphore out")
+        return replace(self, task_options={**self.task_options, "semaphore": limit})
 
 
 def sort_settings(

@@ -1,7 +1,6 @@
 """Threaded: calls of a function run on threads and return tasks."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -90,10 +89,7 @@ def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[Threa
     limit = None if mark is None else mark.limit
     if mark is not None and limit is not None and (mark.passes_limit_on or is_coroutine_function(function)):
         # Any other limited function is left as it is: a worker that finds it takes its limit over.
-        if "semaphore" in settings.task_options:
-            raise TypeError("a task waits for one limit only, and this function has one: leave _task_semaphore out")
-        target = mark.inner
-        settings = replace(settings, task_options={**settings.task_options, "semaphore": limit})
+        target, settings = mark.inner, settings.with_limit(limit)
     if is_coroutine_function(target):
         target = run_to_end_here(target, "TaskObject" in parameters_of(target))
     destination = destination_of(settings, callable_name(function), pool_type)
