@@ -12,10 +12,10 @@ from windlass.decorators.process_destinations import process_destination_of
 from windlass.decorators.remote_function import RemoteFunction
 from windlass.decorators.settings import (
     PROCESS_OPTIONS,
-    PROCESS_TASK_OPTIONS,
     Settings,
-    parameters_of,
     sort_settings,
+    take_task_options,
+    task_keywords,
 )
 from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
 from windlass.pools.process_pool import ProcessPool
@@ -117,9 +117,7 @@ class ProcessedFunction:
         self._pool_type = pool_type
         self._remote = RemoteFunction(target)
         self._name = callable_name(function)
-        # What a call may say about its task, unless the function has such parameters itself.
-        names = frozenset("_task_" + name for name in PROCESS_TASK_OPTIONS)
-        self._of_task = names.difference(parameters_of(function))
+        self._of_task = task_keywords(PROCESS_OPTIONS, function)
         # A process that is being started imports this too, and must not make pools for that.
         self._destination: Destination | None = None
         if may_start() and not in_worker():
@@ -129,16 +127,13 @@ class ProcessedFunction:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Task[Any]:
         """Have the function called in a worker process; return the task."""
-        given = None
-        if kwargs and not self._of_task.isdisjoint(kwargs):
-            names = self._of_task.intersection(kwargs)
-            given = {name.removeprefix("_task_"): kwargs.pop(name) for name in names}
+        given = take_task_options(self._of_task, kwargs) if kwargs else {}
         if in_worker():
             return self._run_in_place(given, args, kwargs)
         destination = self._destination
         if destination is None:
             destination = self._destination = self._find_destination()
-        if given is not None:
+        if given:
             return destination.submit_with(given, self._remote, args, kwargs)
         return destination.submit(self._remote, args, kwargs)
 
@@ -163,10 +158,10 @@ class ProcessedFunction:
     def _find_destination(self) -> Destination:
         return process_destination_of(self._settings, self._name, self._pool_type)
 
-    def _run_in_place(self, given: dict[str, Any] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task[Any]:
+    def _run_in_place(self, given: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task[Any]:
         # Not in a pool of this process: a function that calls itself would start processes without end. Limits count
         # what their own process has run, and the caller's slot is not there.
-        options = {**self._settings.task_options, **(given or {})}
+        options = {**self._settings.task_options, **given}
         options = {name: options[name] for name in _IN_PLACE if name in options}
         task: Task[Any] = Task(self._remote, args, kwargs, inject_task=False, **options)
         task._run_here()

@@ -144,3 +144,13 @@ def parameters_of(function: Callable[..., Any]) -> frozenset[str]:
         return frozenset(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # some builtins have none
         return frozenset()
+
+
+def task_keywords(known: Options, function: Callable[..., Any]) -> frozenset[str]:
+    """Return what a call of ``function`` may say about its task, unless the function has such parameters itself."""
+    return frozenset("_task_" + name for name in known.task).difference(parameters_of(function))
+
+
+def take_task_options(keywords: frozenset[str], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Take the :func:`task_keywords` out of the arguments of a call; return them as options of its task."""
+    return {keyword.removeprefix("_task_"): kwargs.pop(keyword) for keyword in keywords.intersection(kwargs)}

@@ -7,7 +7,14 @@ from typing import Any, ParamSpec, TypeVar, overload
 from windlass.callable_name import callable_name
 from windlass.decorators.coroutine import run_to_end_here
 from windlass.decorators.destinations import destination_of
-from windlass.decorators.settings import TASK_OPTIONS, THREAD_OPTIONS, Settings, parameters_of, sort_settings
+from windlass.decorators.settings import (
+    THREAD_OPTIONS,
+    Settings,
+    parameters_of,
+    sort_settings,
+    take_task_options,
+    task_keywords,
+)
 from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
 from windlass.pools.base import BasePool
 from windlass.pools.thread_pool import ThreadPool
@@ -94,14 +101,12 @@ def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[Threa
         target = run_to_end_here(target, "TaskObject" in parameters_of(target))
     destination = destination_of(settings, callable_name(function), pool_type)
     submit = destination.submit
-    # What a call may say about its task, unless the function has such parameters itself.
-    of_task = frozenset("_task_" + name for name in TASK_OPTIONS).difference(parameters_of(function))
+    of_task = task_keywords(THREAD_OPTIONS, function)
 
     @wraps(function)
     def threaded(*args: Any, **kwargs: Any) -> Task[Any]:
         if kwargs and not of_task.isdisjoint(kwargs):
-            given = {name.removeprefix("_task_"): kwargs.pop(name) for name in of_task.intersection(kwargs)}
-            return destination.submit_with(given, target, args, kwargs)
+            return destination.submit_with(take_task_options(of_task, kwargs), target, args, kwargs)
         return submit(target, args, kwargs)
 
     put_mark(Mark(threaded, function, limit, returns_task=True))
