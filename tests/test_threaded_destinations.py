@@ -13,7 +13,7 @@ import pytest
 
 from limited_calls import Crowd, until
 from windlass import PoolClosed, Threaded, ThreadPool, ThreadWorker
-from windlass.decorators.destinations import MAX_THREADS, shared_pool
+from windlass.decorators.thread_destinations import MAX_THREADS, shared_pool
 
 LIMIT = 10
 

@@ -1,4 +1,4 @@
-"""Where the calls of a threaded function go."""
+"""Where the calls of a decorated function go."""
 
 import threading
 from collections.abc import Callable
@@ -8,20 +8,12 @@ from windlass.decorators.settings import Settings
 from windlass.errors import PoolClosed
 from windlass.pools.base import BasePool
 from windlass.pools.crew_pool import CrewPool
-from windlass.pools.hidden_pool import HiddenPool
+from windlass.pools.lone_worker import LoneWorker
 from windlass.pools.registry import is_exiting
 from windlass.pools.submitter import Submitter
-from windlass.pools.thread_pool import ThreadPool
-from windlass.pools.thread_worker import ThreadWorker
 from windlass.task import Task
 
-# Most threads that all plain threaded functions have together. A call beyond it waits for one of them, and a call that
-# waits for another call on one of these threads runs that one itself: so nested calls cannot use them up.
-MAX_THREADS: Final = 512
-IDLE_TIMEOUT: Final = 10.0  # seconds that a thread stays without work
 CLOSED: Final = ("STOPPING", "STOPPED")  # states of a pool that takes no tasks
-
-shared_pool: Final = HiddenPool.of_threads(MAX_THREADS, "windlass-threaded", IDLE_TIMEOUT)
 
 
 class Destination:
@@ -96,45 +88,47 @@ class RenewedDestination(Destination):
                 self._submitter = Submitter(self.pool, **self._task_options)
 
 
-# Two functions of one pool_name, decorated or called in two threads at once, must find one pool.
-_naming = threading.Lock()
-
-
-def destination_of(settings: Settings, name: str, pool_type: type[ThreadPool]) -> Destination:
+def destination_of(
+    settings: Settings,
+    pool_type: type[CrewPool],
+    pools: type[BasePool],
+    a_pool: str,
+    workers: type[LoneWorker],
+    hidden_pool: Callable[[], BasePool],
+) -> Destination:
     """Return where the calls of a function go.
 
     Args:
         settings: What its decorator was given.
-        name: Of the function, for the threads.
         pool_type: What pools are made of.
+        pools: What a pool must be that was given.
+        a_pool: How to call that.
+        workers: What a worker must be that was given.
+        hidden_pool: Returns the pool to use if neither was given.
 
     Raises:
         TypeError: ``daemon`` or ``pool`` is of no kind that can be used.
     """
     options = settings.task_options
     if settings.pool is True or settings.pool_name is not None:
-        return RenewedDestination(maker_of(settings, pool_type), options)
+        return RenewedDestination(_maker_of(settings, pool_type), options)
     if settings.pool is not None:
-        if not isinstance(settings.pool, BasePool):
-            raise TypeError(f"pool must be True or a pool, not {type(settings.pool).__name__}")
+        if not isinstance(settings.pool, pools):
+            raise TypeError(f"pool must be True or {a_pool}, not {type(settings.pool).__name__}")
         return Destination(settings.pool, options)
-    if isinstance(settings.daemon, ThreadWorker):
+    if isinstance(settings.daemon, workers):
         return Destination(settings.daemon._pool, options)
     if settings.daemon not in (True, False):
-        raise TypeError(f"daemon must be True or a ThreadWorker, not {type(settings.daemon).__name__}")
-    pool = shared_pool
-    worker_options = settings.worker_options
-    if settings.daemon or worker_options:
-        daemon = bool(worker_options.get("daemon", settings.daemon))
-        prefix = str(worker_options.get("name", name))
-        if settings.daemon:
-            pool = HiddenPool.of_threads(1, prefix, None, daemon)
-        else:
-            pool = HiddenPool.of_threads(MAX_THREADS, prefix, IDLE_TIMEOUT, daemon)
+        raise TypeError(f"daemon must be True or a {workers.__name__}, not {type(settings.daemon).__name__}")
+    pool = hidden_pool()
     return Destination(pool, options) if options else PlainDestination(pool)
 
 
-def maker_of(settings: Settings, pool_type: type[CrewPool]) -> Callable[[], CrewPool]:
+# Two functions of one pool_name, decorated or called in two threads at once, must find one pool.
+_naming = threading.Lock()
+
+
+def _maker_of(settings: Settings, pool_type: type[CrewPool]) -> Callable[[], CrewPool]:
     """Return a function that makes the pool of a decorated function, or finds it by its name."""
     name = settings.pool_name
 

@@ -6,7 +6,6 @@ from typing import Any, ParamSpec, TypeVar, overload
 
 from windlass.callable_name import callable_name
 from windlass.decorators.coroutine import run_to_end_here
-from windlass.decorators.destinations import destination_of
 from windlass.decorators.settings import (
     THREAD_OPTIONS,
     Settings,
@@ -15,6 +14,7 @@ from windlass.decorators.settings import (
     take_task_options,
     task_keywords,
 )
+from windlass.decorators.thread_destinations import thread_destination_of
 from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
 from windlass.pools.base import BasePool
 from windlass.pools.thread_pool import ThreadPool
@@ -99,7 +99,7 @@ def wrap(function: Callable[..., Any], settings: Settings, pool_type: type[Threa
         target, settings = mark.inner, settings.with_limit(limit)
     if is_coroutine_function(target):
         target = run_to_end_here(target, "TaskObject" in parameters_of(target))
-    destination = destination_of(settings, callable_name(function), pool_type)
+    destination = thread_destination_of(settings, callable_name(function), pool_type)
     submit = destination.submit
     of_task = task_keywords(THREAD_OPTIONS, function)
 
