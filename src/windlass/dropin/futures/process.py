@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import process as standard_process
 from concurrent.futures.process import BrokenProcessPool as BrokenProcessPool
 from multiprocessing.context import BaseContext
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from windlass._core.executor import CoreExecutor
 from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
 from windlass.dropin.cpu_count import default_workers
+from windlass.dropin.futures.executor import CrewExecutor
 from windlass.dropin.futures.initializing import initialize
 from windlass.dropin.futures.inside import CallQueue, PendingItems
 from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, check_buffersize, map_calls
@@ -42,7 +42,7 @@ MAX_WORKERS_ON_WINDOWS = 61
 MAX_CRASHES = 3  # with on_crash="retry": so many workers may a call take down
 
 
-class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
+class ProcessPoolExecutor(CrewExecutor, standard_process.ProcessPoolExecutor):  # type: ignore[misc]  # _broken is computed
     """Calls functions in processes of its own; :class:`concurrent.futures.ProcessPoolExecutor` on windlass's engine.
 
     It is a subclass of the standard class for those who ask by type, and uses none of its state.
@@ -111,14 +111,12 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
         store.refuse_puts()
         # Processes stay until the executor goes, as in the standard class.
         crew = ExecutorCrew(plan, store, max_workers, 0, None, False, f"ProcessPoolExecutor-{self._counter()}")
-        self._engage(crew, Future, "block")
-        registry.register_crew(crew)
+        self._begin(crew, Future)
         self._initializer: Any = initializer
         self._initargs = tuple(initargs)
         self._mp_context = mp_context
         self._max_tasks_per_child = max_tasks_per_child
         self._safe_to_dynamically_spawn_children = method != "fork"
-        self._shutdown_lock = threading.Lock()
         self._shutdown_thread = False
 
     # ---- submitting ----
@@ -169,14 +167,6 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
             crew.processes()
         return worker
 
-    def _refusal(self) -> Exception:
-        if self._crew.broken is not None:
-            refusal = BrokenProcessPool(*self._crew.broken.args)
-            refusal.__cause__ = self._crew.broken.__cause__
-            return refusal
-        when = "interpreter shutdown" if registry.is_exiting() else "shutdown"
-        return RuntimeError(f"cannot schedule new futures after {when}")
-
     # ---- the end ----
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -195,7 +185,6 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
         if cancel_futures:
             crew.drain()
         crew.finish()
-        crew.release_manager()
         if wait:
             if crew.is_inside() or threading.current_thread() is crew.manager:
                 raise RuntimeError("cannot join current thread")
@@ -217,19 +206,6 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
         processes: list[WorkerProcess] = self._crew.processes()
         self.shutdown(wait=False, cancel_futures=True)
         return processes
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> Literal[False]:
-        self.shutdown(wait=True)
-        return False
-
-    def __del__(self) -> None:
-        crew: ExecutorCrew | None = self._crew
-        if crew is not None and not crew.closing:
-            crew.finish()
-            crew.release_manager()
 
     # ---- what code written for the standard class reads ----
 
@@ -263,10 +239,6 @@ class ProcessPoolExecutor(CoreExecutor, standard_process.ProcessPoolExecutor):
     @property
     def _work_ids(self) -> CallQueue:  # type: ignore[override]
         return CallQueue(self._crew)
-
-    @property
-    def _broken(self) -> str | bool:  # type: ignore[override]
-        return str(self._crew.broken) if self._crew.broken is not None else False
 
 
 def _settings(initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> WorkerSettings:

@@ -104,8 +104,13 @@ class ExecutorCrew(VisibleCrew):
                     raise
                 self.manager = manager
 
-    def release_manager(self) -> None:
-        """Let the manager end if nothing is left to watch."""
+    def finish(self, here: bool = False) -> None:
+        """As of every crew; let the manager go if there is nothing to do."""
+        super().finish(here)
+        self._release_manager()
+
+    def _release_manager(self) -> None:
+        # It ends if nothing is left to watch.
         with self._end:
             if self.closing and not self.threads and self.manager is not None:
                 self.manager.finish()
@@ -113,7 +118,7 @@ class ExecutorCrew(VisibleCrew):
     def depart(self, worker: PoolWorker) -> None:
         """Note that a thread is about to end; let the manager go with the last one."""
         super().depart(worker)
-        self.release_manager()
+        self._release_manager()
 
     def note_start(self, host: WorkerHost) -> None:
         """Show and watch a new process."""

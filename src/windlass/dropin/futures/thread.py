@@ -9,12 +9,12 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import thread as standard_thread
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from windlass._core.executor import CoreExecutor
 from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
 from windlass.dropin.futures._base import LOGGER, Future
+from windlass.dropin.futures.executor import CrewExecutor
 from windlass.dropin.futures.inside import IdleCount, WorkQueue
 from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, check_buffersize, map_calls
 from windlass.pools import registry
@@ -46,7 +46,7 @@ class _ExecutorCrew(ThreadCrew):
         return worker
 
 
-class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
+class ThreadPoolExecutor(CrewExecutor, standard_thread.ThreadPoolExecutor):  # type: ignore[misc]  # _broken is computed
     """Calls functions in threads of its own; :class:`concurrent.futures.ThreadPoolExecutor` with a compiled core.
 
     It is a subclass of the standard class for those who ask by type, and uses none of its state.
@@ -87,10 +87,8 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
         store.refuse_puts()
         # Threads stay until the executor goes: an idle one costs nothing and is the next to be used.
         crew = _ExecutorCrew(store, _thread_limit(max_workers), 0, None, False, prefix, initializer, initargs)
-        self._engage(crew, Future, "block")
-        registry.register_crew(crew)
+        self._begin(crew, Future)
         self._max_workers_given = max_workers
-        self._shutdown_lock = threading.Lock()
 
     # ---- submitting ----
 
@@ -127,14 +125,6 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
     def _start_worker(self, place: Any = None) -> PoolWorker:
         return self._crew.start_worker(place)  # type: ignore[no-any-return]
 
-    def _refusal(self) -> Exception:
-        if self._crew.broken is not None:
-            refusal = BrokenThreadPool(*self._crew.broken.args)
-            refusal.__cause__ = self._crew.broken.__cause__
-            return refusal
-        when = "interpreter shutdown" if registry.is_exiting() else "shutdown"
-        return RuntimeError(f"cannot schedule new futures after {when}")
-
     # ---- the end ----
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -155,18 +145,6 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
             if self._crew.is_inside():
                 raise RuntimeError("cannot join current thread")
             self._crew.join_workers(None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> Literal[False]:
-        self.shutdown(wait=True)
-        return False
-
-    def __del__(self) -> None:
-        crew = self._crew
-        if crew is not None and not crew.closing:
-            crew.finish()
 
     # ---- what code written for the standard class reads ----
 
@@ -197,10 +175,6 @@ class ThreadPoolExecutor(CoreExecutor, standard_thread.ThreadPoolExecutor):
     @property
     def _shutdown(self) -> bool:  # type: ignore[override]
         return bool(self._crew.closing and self._crew.broken is None)
-
-    @property
-    def _broken(self) -> str | bool:  # type: ignore[override]
-        return str(self._crew.broken) if self._crew.broken is not None else False
 
     @property
     def _thread_name_prefix(self) -> str:  # type: ignore[override]
