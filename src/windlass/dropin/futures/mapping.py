@@ -15,14 +15,6 @@ from windlass.dropin.futures._base import Future
 MAP_SURVIVES_ERRORS = sys.version_info >= (3, 16)
 
 
-def check_buffersize(buffersize: object) -> None:
-    """Raise TypeError or ValueError unless ``buffersize`` is None or a number of results."""
-    if buffersize is not None and not isinstance(buffersize, int):
-        raise TypeError("buffersize must be an integer or None")
-    if buffersize is not None and buffersize < 1:
-        raise ValueError("buffersize must be None or > 0")
-
-
 def map_calls(
     executor: Any, fn: Callable[..., Any], calls: Iterator[tuple[Any, ...]], results: MapResults, buffersize: int | None
 ) -> MapResults:

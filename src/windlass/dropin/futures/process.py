@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
-from windlass.dropin.cpu_count import default_workers
+from windlass.dropin.arguments import check_buffersize, check_initializer, default_workers
 from windlass.dropin.futures.executor import CrewExecutor
 from windlass.dropin.futures.initializing import initialize
 from windlass.dropin.futures.inside import CallQueue, PendingItems
-from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, check_buffersize, map_calls
+from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, map_calls
 from windlass.dropin.futures.process_crew import ExecutorCrew, ExecutorManager
 from windlass.dropin.futures.process_future import Future
 from windlass.dropin.visible_crew import WorkerProcess
@@ -93,8 +93,7 @@ class ProcessPoolExecutor(CrewExecutor, standard_process.ProcessPoolExecutor):  
             raise ValueError(f"on_crash must be one of {', '.join(ON_CRASH)}, not {on_crash!r}")
         if mp_context is None:
             mp_context = multiprocessing.get_context("spawn" if max_tasks_per_child is not None else None)
-        if initializer is not None and not callable(initializer):
-            raise TypeError("initializer must be a callable")
+        check_initializer(initializer)
         method = check_method(mp_context.get_start_method())
         _check_max_tasks(max_tasks_per_child, method)
         plan = ProcessPlan(

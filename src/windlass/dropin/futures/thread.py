@@ -3,7 +3,6 @@
 import itertools
 import math
 import numbers
-import os
 import sys
 import threading
 import weakref
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
+from windlass.dropin.arguments import check_buffersize, check_initializer, default_workers
 from windlass.dropin.futures._base import LOGGER, Future
 from windlass.dropin.futures.executor import CrewExecutor
 from windlass.dropin.futures.inside import IdleCount, WorkQueue
-from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, check_buffersize, map_calls
+from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, map_calls
 from windlass.pools import registry
 from windlass.pools.crew import PoolWorker, ThreadCrew
 
@@ -29,8 +29,6 @@ _threads_queues: "weakref.WeakKeyDictionary[threading.Thread, WorkQueue]" = weak
 
 # What the standard module runs at exit; here it finishes every pool of windlass.
 _python_exit = registry.finish_all
-
-_process_cpu_count: Callable[[], int | None] = getattr(os, "process_cpu_count", os.cpu_count)
 
 
 class _ExecutorCrew(ThreadCrew):
@@ -79,9 +77,8 @@ class ThreadPoolExecutor(CrewExecutor, standard_thread.ThreadPoolExecutor):  # t
         initargs: tuple[Any, ...] = (),
     ) -> None:
         if max_workers is None:
-            max_workers = min(32, (_process_cpu_count() or 1) + 4)
-        if initializer is not None and not callable(initializer):
-            raise TypeError("initializer must be a callable")
+            max_workers = min(32, default_workers() + 4)
+        check_initializer(initializer)
         prefix = thread_name_prefix or f"ThreadPoolExecutor-{self._counter()}"
         store = PriorityTaskQueue()
         store.refuse_puts()

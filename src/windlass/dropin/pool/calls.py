@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Self, TypeVar
 from windlass._core.apply_result import ApplyResult
 from windlass._core.imap_iterator import IMapIterator, IMapUnorderedIterator
 from windlass._core.map_result import MapResult
-from windlass.dropin.cpu_count import default_workers
+from windlass.dropin.arguments import check_buffersize, check_initializer, default_workers
 from windlass.dropin.pool.engine import Engine
 from windlass.dropin.pool.standard_names import NoCalls, PendingResults, WaitingCalls
 
@@ -48,8 +48,7 @@ class PoolCalls(standard.Pool):
             processes = default_workers()
         if processes < 1:
             raise ValueError("Number of processes must be at least 1")
-        if initializer is not None and not callable(initializer):
-            raise TypeError("initializer must be a callable")
+        check_initializer(initializer)
         return processes
 
     # ---- calls ----
@@ -186,11 +185,7 @@ class PoolCalls(standard.Pool):
         self._check_running()
         if chunksize < 1:
             raise ValueError(f"Chunksize must be 1+, not {chunksize!r}")
-        if buffersize is not None:
-            if not isinstance(buffersize, int):
-                raise TypeError("buffersize must be an integer or None")
-            if buffersize < 1:
-                raise ValueError("buffersize must be None or > 0")
+        check_buffersize(buffersize)
         iterator = kind(self._engine, func, buffersize or 0)
         self._engine.feed(iterator, iterable, chunksize, buffersize is not None)
         return iterator

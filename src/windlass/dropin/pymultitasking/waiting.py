@@ -1,7 +1,6 @@
 """Locks with a time limit, and functions that are asked until they have an answer."""
 
 import inspect
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,11 +9,12 @@ from typing import Any
 
 from windlass._core.clock import timeout_to_seconds
 from windlass._core.report import report
+from windlass.pools.crew_pool import count_cpus
 
 
 def get_cpu_count() -> int:
     """Return how many processors this process may use. There, it was how many the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return count_cpus()
 
 
 @contextmanager
