@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import windlass.dropin.futures.thread
+import windlass.dropin.futures.mapping
 from dropin_peers import LIMIT, occupied
 from windlass.dropin.futures import CancelledError, ThreadPoolExecutor, TimeoutError
 
@@ -96,7 +96,7 @@ def divide(number: int) -> float:
 @pytest.fixture
 def survives(monkeypatch: pytest.MonkeyPatch) -> None:
     # The standard iterator does so from 3.16 on; before, the first error ends it.
-    monkeypatch.setattr(windlass.dropin.futures.thread, "MAP_SURVIVES_ERRORS", True)
+    monkeypatch.setattr(windlass.dropin.futures.mapping, "MAP_SURVIVES_ERRORS", True)
 
 
 @pytest.mark.usefixtures("survives")

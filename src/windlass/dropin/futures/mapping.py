@@ -3,12 +3,13 @@
 import itertools
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from windlass._core.executor import CoreExecutor
 from windlass._core.map_results import MapResults
+from windlass.dropin.arguments import check_buffersize
 from windlass.dropin.futures._base import Future
 
 # From 3.16 on, an exception of one call no longer ends the iterator of map().
@@ -16,9 +17,16 @@ MAP_SURVIVES_ERRORS = sys.version_info >= (3, 16)
 
 
 def map_calls(
-    executor: Any, fn: Callable[..., Any], calls: Iterator[tuple[Any, ...]], results: MapResults, buffersize: int | None
+    executor: Any,
+    fn: Callable[..., Any],
+    iterables: tuple[Iterable[Any], ...],
+    timeout: float | None,
+    buffersize: int | None,
 ) -> MapResults:
-    """Submit ``fn(*args)`` for the ``args`` in ``calls``, all or only ``buffersize`` ahead; return ``results``."""
+    """Submit ``fn`` with one item of each iterable at a time, all or only ``buffersize`` ahead; return the results."""
+    check_buffersize(buffersize)
+    results = MapResults(timeout, MAP_SURVIVES_ERRORS)  # the limit counts from here
+    calls = zip(*iterables)  # noqa: B905 - as the standard one
     first = calls if buffersize is None else itertools.islice(calls, buffersize)
     if _overrides_submit(executor):
         futures = [executor.submit(fn, *args) for args in first]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
-from windlass.dropin.arguments import check_buffersize, check_initializer, default_workers
+from windlass.dropin.arguments import check_initializer, default_workers
 from windlass.dropin.futures.executor import CrewExecutor
 from windlass.dropin.futures.initializing import initialize
 from windlass.dropin.futures.inside import CallQueue, PendingItems
-from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, map_calls
+from windlass.dropin.futures.mapping import map_calls
 from windlass.dropin.futures.process_crew import ExecutorCrew, ExecutorManager
 from windlass.dropin.futures.process_future import Future
 from windlass.dropin.visible_crew import WorkerProcess
@@ -147,13 +147,11 @@ class ProcessPoolExecutor(CrewExecutor, standard_process.ProcessPoolExecutor):  
         """
         if chunksize < 1:
             raise ValueError("chunksize must be >= 1.")
-        check_buffersize(buffersize)
-        results = MapResults(timeout, MAP_SURVIVES_ERRORS)  # the limit counts from here
-        calls = zip(*iterables)  # noqa: B905 - as the standard one
         if chunksize == 1:
-            return map_calls(self, fn, calls, results, buffersize)
-        chunks = ((fn, chunk) for chunk in iter(lambda: tuple(itertools.islice(calls, chunksize)), ()))
-        return _each_of(map_calls(self, _process_chunk, chunks, results, buffersize))
+            return map_calls(self, fn, iterables, timeout, buffersize)
+        calls = zip(*iterables)  # noqa: B905 - as the standard one
+        chunks = iter(lambda: tuple(itertools.islice(calls, chunksize)), ())
+        return _each_of(map_calls(self, _process_chunk, (itertools.repeat(fn), chunks), timeout, buffersize))
 
     def _start_worker(self, place: Any = None) -> PoolWorker:
         crew: ExecutorCrew = self._crew

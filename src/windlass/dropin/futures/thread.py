@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import thread as standard_thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from windlass._core.map_results import MapResults
 from windlass._core.task_queue import PriorityTaskQueue
-from windlass.dropin.arguments import check_buffersize, check_initializer, default_workers
+from windlass.dropin.arguments import check_initializer, default_workers
 from windlass.dropin.futures._base import LOGGER, Future
 from windlass.dropin.futures.executor import CrewExecutor
 from windlass.dropin.futures.inside import IdleCount, WorkQueue
-from windlass.dropin.futures.mapping import MAP_SURVIVES_ERRORS, map_calls
+from windlass.dropin.futures.mapping import map_calls
 from windlass.pools import registry
 from windlass.pools.crew import PoolWorker, ThreadCrew
 
@@ -115,9 +114,7 @@ class ThreadPoolExecutor(CrewExecutor, standard_thread.ThreadPoolExecutor):  # t
             TimeoutError: From ``next``, if a result was not there in time.
             TypeError, ValueError: An argument is not of the kind described.
         """
-        check_buffersize(buffersize)
-        results = MapResults(timeout, MAP_SURVIVES_ERRORS)  # the limit counts from here
-        return map_calls(self, fn, zip(*iterables), results, buffersize)  # noqa: B905 - as the standard one
+        return map_calls(self, fn, iterables, timeout, buffersize)
 
     def _start_worker(self, place: Any = None) -> PoolWorker:
         return self._crew.start_worker(place)  # type: ignore[no-any-return]
