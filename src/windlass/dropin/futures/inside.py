@@ -8,6 +8,7 @@ import queue
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from windlass.dropin.queue_view import QueueView
 from windlass.pools.crew import ThreadCrew
 
 
@@ -20,23 +21,8 @@ class WorkItem(NamedTuple):
     kwargs: Any
 
 
-class WorkQueue:
-    """The calls that wait in an executor, as ``executor._work_queue``.
-
-    Thread safety:
-        Safe on shared objects.
-    """
-
-    def __init__(self, crew: ThreadCrew) -> None:
-        self._crew = crew
-
-    def qsize(self) -> int:
-        """Return how many calls wait now."""
-        return int(self._crew.queued)
-
-    def empty(self) -> bool:
-        """Return whether none waits."""
-        return self.qsize() == 0
+class WorkQueue(QueueView):
+    """The calls that wait in an executor, as ``executor._work_queue``."""
 
     def get_nowait(self) -> WorkItem:
         """Take the next call out, to cancel or make it oneself.
@@ -72,19 +58,8 @@ class IdleCount:
         return self._crew.n_idle
 
 
-class CallQueue:
+class CallQueue(QueueView):
     """The calls that wait in an executor of processes, as ``executor._call_queue`` and ``executor._work_ids``."""
-
-    def __init__(self, crew: ThreadCrew) -> None:
-        self._crew = crew
-
-    def qsize(self) -> int:
-        """Return how many calls wait now."""
-        return int(self._crew.queued)
-
-    def empty(self) -> bool:
-        """Return whether none waits."""
-        return self.qsize() == 0
 
     def close(self) -> None:
         """Do nothing: it needs no closing."""

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from windlass._core.report import report
+from windlass.dropin.queue_view import QueueView
 
 if TYPE_CHECKING:
     from windlass.dropin.pool.engine import Engine
@@ -60,19 +61,12 @@ class NoCalls:
         return True
 
 
-class WaitingCalls:
+class WaitingCalls(QueueView):
     """``_taskqueue`` and ``_inqueue``: the tasks that wait for a worker."""
 
     def __init__(self, engine: "Engine") -> None:
+        super().__init__(engine._crew)
         self._engine = engine
-
-    def qsize(self) -> int:
-        """Return how many tasks wait."""
-        return int(self._engine._crew.queued)
-
-    def empty(self) -> bool:
-        """Return whether none waits."""
-        return self.qsize() == 0
 
     def put(self, job: tuple[Iterable[StandardTask], Callable[[int], object] | None]) -> None:
         """Run tasks as the standard pool writes them.
