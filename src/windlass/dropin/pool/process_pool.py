@@ -32,8 +32,6 @@ class Pool(PoolCalls):
         Safe on shared objects.
     """
 
-    _wrap_exception = True
-
     def __init__(
         self,
         processes: int | None = None,

@@ -27,7 +27,6 @@ class ThreadPool(Pool, standard.ThreadPool):
         Safe on shared objects.
     """
 
-    _wrap_exception = False
     _maxtasksperchild = None
 
     def __init__(
