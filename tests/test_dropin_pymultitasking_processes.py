@@ -69,6 +69,15 @@ def test_a_worker_has_the_older_ones_order_of_arguments() -> None:
         ProcessWorker(personalQue=3)  # type: ignore[arg-type]
 
 
+def test_ctrl_c_in_the_block_waits_for_no_task() -> None:
+    with pytest.raises(KeyboardInterrupt), ProcessPool(1, daemon=True, timeout=LIMIT) as pool:  # noqa: PT012 - the block is what is tested
+        hanging, waiting = pool.submit(hang), pool.submit(add, 1)
+        until(hanging.running)
+        raise KeyboardInterrupt
+    assert isinstance(hanging.exception(0), TaskCancelled)
+    assert waiting.cancelled()
+
+
 def test_processed_makes_pools_that_have_these_methods() -> None:
     call: Any = Processed(pool_name="older processes", _pool_maxWorkers=1)(processed_functions.plain)
     assert call(3).results is None or call(3).wait(LIMIT)

@@ -234,7 +234,7 @@ class CrewPool(BasePool):
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.shutdown(wait=True)
+        self.shutdown()
 
     def __del__(self) -> None:
         crew = self._crew

@@ -65,9 +65,6 @@ class OlderPool(CrewPool):
         """Finish the tasks and end the workers; see the ``shutdown`` of the newer pool."""
         return super().shutdown(True, timeout=timeout, unsafe=unsafe)
 
-    def __exit__(self, *error: object) -> None:
-        super().shutdown(wait=True)
-
     def remove_worker(
         self, workerTooRemove: Any = None, timeout: float | None = 30, allow_abandon: bool = False
     ) -> bool:
