@@ -17,7 +17,8 @@ from windlass.decorators.settings import (
     take_task_options,
     task_keywords,
 )
-from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
+from windlass.decorators.task_decorator import TaskDecorator, decorate_now_or_later
+from windlass.decorators.wrapping import Mark, mark_of, put_mark
 from windlass.pools.process_pool import ProcessPool
 from windlass.pools.process_worker import ProcessWorker
 from windlass.processes.child import in_worker

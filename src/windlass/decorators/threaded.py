@@ -14,8 +14,9 @@ from windlass.decorators.settings import (
     take_task_options,
     task_keywords,
 )
+from windlass.decorators.task_decorator import TaskDecorator, decorate_now_or_later
 from windlass.decorators.thread_destinations import thread_destination_of
-from windlass.decorators.wrapping import Mark, TaskDecorator, decorate_now_or_later, mark_of, put_mark
+from windlass.decorators.wrapping import Mark, mark_of, put_mark
 from windlass.pools.base import BasePool
 from windlass.pools.thread_pool import ThreadPool
 from windlass.pools.thread_worker import ThreadWorker

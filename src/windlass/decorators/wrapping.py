@@ -1,14 +1,10 @@
 """What the decorators share: what they can wrap, and how they know each other's functions."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any
 
 from windlass._core.limit import Limit
-from windlass.task import Task
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 # Where a decorated function keeps its mark. functools.wraps copies it to other wrappers, hence Mark.wrapper.
 _ATTRIBUTE = "_windlass_mark"
@@ -60,30 +56,3 @@ def decorate(decorator: str, function: Any, wrap: Callable[[Callable[..., Any]],
     if not callable(function):
         raise TypeError(f"{decorator} must wrap a callable, not {type(function).__name__}")
     return wrap(function)
-
-
-class TaskDecorator:
-    """What ``Threaded(...)`` and ``Processed(...)`` with arguments return, as a type checker sees it.
-
-    Args:
-        name: Of the decorator.
-        wrap: Returns the decorated function.
-    """
-
-    def __init__(self, name: str, wrap: Callable[[Callable[..., Any]], Any]) -> None:
-        self._name = name
-        self._wrap = wrap
-
-    @overload
-    def __call__(self, function: Callable[P, Coroutine[Any, Any, T]], /) -> Callable[P, Task[T]]: ...
-    @overload
-    def __call__(self, function: Callable[P, T], /) -> Callable[P, Task[T]]: ...
-    def __call__(self, function: Any, /) -> Any:
-        """Return the decorated function."""
-        return decorate(self._name, function, self._wrap)
-
-
-def decorate_now_or_later(name: str, function: Any, wrap: Callable[[Callable[..., Any]], Any]) -> Any:
-    """Return the decorated ``function``; or if it is None, the decorator."""
-    decorator = TaskDecorator(name, wrap)
-    return decorator if function is None else decorator(function)

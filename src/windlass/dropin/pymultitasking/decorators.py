@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from windlass.decorators.limiter import Limiter as WindlassLimiter
 from windlass.decorators.settings import THREAD_OPTIONS, sort_settings
+from windlass.decorators.task_decorator import decorate_now_or_later
 from windlass.decorators.threaded import wrap
-from windlass.decorators.wrapping import decorate_now_or_later
 from windlass.dropin.pymultitasking.pool import ThreadPool
 
 F = TypeVar("F", bound=Callable[..., Any])

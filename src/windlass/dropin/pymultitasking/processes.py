@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from windlass.decorators.processed import ProcessedFunction
 from windlass.decorators.settings import PROCESS_OPTIONS, sort_settings
-from windlass.decorators.wrapping import decorate_now_or_later
+from windlass.decorators.task_decorator import decorate_now_or_later
 from windlass.dropin.pymultitasking.pool import ProcessPool
 from windlass.dropin.pymultitasking.task import PriorityTaskQueue
 from windlass.dropin.pymultitasking.worker import OlderWorker
