@@ -233,9 +233,7 @@ class ProcessPoolExecutor(CrewExecutor, standard_process.ProcessPoolExecutor):  
     def _call_queue(self) -> CallQueue:
         return CallQueue(self._crew)
 
-    @property
-    def _work_ids(self) -> CallQueue:  # type: ignore[override]
-        return CallQueue(self._crew)
+    _work_ids = _call_queue  # type: ignore[assignment]
 
 
 def _settings(initializer: Callable[..., object] | None, initargs: tuple[Any, ...]) -> WorkerSettings:

@@ -257,9 +257,7 @@ class PoolCalls(standard.Pool):
     def _taskqueue(self) -> WaitingCalls:
         return WaitingCalls(self._engine)
 
-    @property
-    def _inqueue(self) -> WaitingCalls:
-        return WaitingCalls(self._engine)
+    _inqueue = _taskqueue
 
     @property
     def _outqueue(self) -> NoCalls:
