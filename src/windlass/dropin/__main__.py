@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Read the command line, replace the standard classes, run the program."""
     parser = argparse.ArgumentParser(
         prog="python -m windlass.dropin",
-        description="Run a program with the thread pools and queues of the standard library replaced by windlass's.",
+        description="Run a program with the pools and queues of the standard library replaced by windlass's.",
         allow_abbrev=False,
     )
     parser.add_argument("-m", dest="module", action="store_true", help="the program is a module, as for python -m")

@@ -1,4 +1,4 @@
-"""``concurrent.futures`` with windlass's engine under the thread pool.
+"""``concurrent.futures`` with windlass's engine under both executors.
 
 Everything that the standard module exports is here. ``ThreadPoolExecutor``, ``ProcessPoolExecutor``, ``Future``,
 ``wait`` and ``as_completed`` are windlass's; exceptions, constants and ``Executor`` are the standard ones themselves,

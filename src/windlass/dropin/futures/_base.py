@@ -41,7 +41,7 @@ AnyFuture = TypeVar("AnyFuture", bound=standard.Future[Any])
 class Future(CoreFuture, StandardFuture[T]):
     """The outcome of a call that an executor makes: a :class:`concurrent.futures.Future` with a compiled core.
 
-    It is made by :meth:`ThreadPoolExecutor.submit`, or by hand for an executor of one's own.
+    It is made by the ``submit`` of an executor, or by hand for an executor of one's own.
 
     Thread safety:
         Safe on shared objects.

@@ -99,7 +99,7 @@ class Engine(ResultDispatcher):
         return sorted((worker for worker in self._crew.threads if worker.ident), key=_number_of)
 
     def fill(self) -> None:
-        """Start the threads that are missing.
+        """Start the workers that are missing.
 
         Raises:
             RuntimeError: No thread can be started.
@@ -108,7 +108,7 @@ class Engine(ResultDispatcher):
             self._start_worker()
 
     def resize(self, processes: int) -> None:
-        """Change how many threads there should be."""
+        """Change how many workers there should be."""
         self._crew.max_workers = self._crew.min_workers = processes
         self._crew.retire(0)
 
@@ -185,10 +185,10 @@ class Engine(ResultDispatcher):
             self.lane.deliver_waiting()
 
     def join(self) -> None:
-        """Wait for the readers and the threads to end.
+        """Wait for the readers and the workers to end.
 
         Raises:
-            RuntimeError: Called by one of the threads.
+            RuntimeError: Called by one of the pool's own threads.
         """
         if self._crew.is_inside():
             raise RuntimeError("cannot join the pool on one of its own threads: it would wait for itself")
@@ -203,7 +203,7 @@ class Engine(ResultDispatcher):
         self._crew.drain()
 
     def reset_after_fork(self) -> None:
-        """In a forked child: what the parent's threads were to do ends as cancelled; new calls start new threads."""
+        """In a forked child: what the parent's workers were to do ends as cancelled; new calls start new ones."""
         for reader in self._readers:
             reader.forsake()
         self._readers.clear()
