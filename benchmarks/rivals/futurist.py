@@ -52,14 +52,11 @@ RIVAL = Rival(
     "futurist",
     "futurist",
     [
-        *pools.pool_ways(
+        *pools.submit_ways(
             "thread",
             "futurist.ThreadPoolExecutor",
             open_pool,
             "No option but the number of workers; without check_and_reject, which costs a call for each task.",
-            each=pools.submit_each,
-            trip=pools.submit_trip,
-            mapped=pools.pool_map,
         ),
         Way(
             "loop",

@@ -61,14 +61,11 @@ RIVAL = Rival(
     "neotasker",
     "neotasker",
     [
-        *pools.pool_ways(
+        *pools.submit_ways(
             "thread",
             "neotasker",
             open_pool,
             "spawn, which is its ThreadPoolExecutor's submit; min_size='max', so that all threads are there.",
-            each=pools.submit_each,
-            trip=pools.submit_trip,
-            mapped=pools.pool_map,
         ),
         Way(
             "loop",
