@@ -58,30 +58,24 @@ def limited(kind: Callable[[int], Any], slots: int, fn: Callable[[int], Any]) ->
     yield call
 
 
+def on_grid(sleep: Callable[[float], object], interval: float, ticks: int) -> Stamps:
+    """Tick by sleeping until the times of an absolute grid."""
+    start = monotonic()
+    stamps = []
+    for tick in range(ticks):
+        sleep(max(0, start + tick * interval - monotonic()))
+        stamps.append(monotonic_ns())
+    return stamps
+
+
 @contextmanager
 def absolute_sleep(interval: float) -> Iterator[Callable[[int], Stamps]]:
-    def run(ticks: int) -> Stamps:
-        start = monotonic()
-        stamps = []
-        for tick in range(ticks):
-            time.sleep(max(0, start + tick * interval - monotonic()))
-            stamps.append(monotonic_ns())
-        return stamps
-
-    yield run
+    yield partial(on_grid, time.sleep, interval)
 
 
 @contextmanager
 def event_wait(interval: float) -> Iterator[Callable[[int], Stamps]]:
-    def run(ticks: int) -> Stamps:
-        start, stop = monotonic(), threading.Event()
-        stamps = []
-        for tick in range(ticks):
-            stop.wait(max(0, start + tick * interval - monotonic()))
-            stamps.append(monotonic_ns())
-        return stamps
-
-    yield run
+    yield partial(on_grid, threading.Event().wait, interval)
 
 
 async def call_at(interval: float, ticks: int) -> Stamps:
