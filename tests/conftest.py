@@ -1,9 +1,12 @@
 """What several test files need."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from process_calls import Gate
 
 
 def pytest_configure() -> None:
@@ -22,3 +25,12 @@ def tree(tmp_path: Path) -> Path:
     (root / "pkg" / "sub" / "c.py").write_text("spam('x')")
     (root / "pkg" / "notes.txt").write_text("spam spam")
     return root
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    """Where calls in other processes wait until the test lets them go on; at its end they all go."""
+    gate = Gate(tmp_path)
+    yield gate
+    gate.let_go(64)
+    gate.close()

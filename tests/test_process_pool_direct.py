@@ -32,14 +32,6 @@ def idle(one: ProcessPool) -> ProcessPool:
     return one
 
 
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
-
-
 def log_and_return(value: Any) -> Any:
     """Say something on the way."""
     logging.getLogger("tests.direct").warning("on the way to %s", value)

@@ -1,8 +1,6 @@
 """Direct calls to worker processes beside whatever else may happen at that moment."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +10,6 @@ from process_calls import LIMIT, Gate, same
 from windlass import ProcessPool, TaskCancelled, WaitTimeout
 from windlass.dropin.futures import ProcessPoolExecutor
 from windlass.processes.host import WorkerHost
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def make_idle(pool: ProcessPool) -> None:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,6 @@ from process_calls import LIMIT, METHODS, Gate, add, await_end, pid_of, same
 from windlass import BrokenPool, ProcessPool, TaskCancelled, TaskTimeout, TransferError, WorkerDied
 
 MB = 1 << 20
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def stop_itself() -> None:
