@@ -1,6 +1,8 @@
 """What several test files need."""
 
+import gc
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,3 +36,30 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     yield gate
     gate.let_go(64)
     gate.close()
+
+
+@pytest.fixture
+def switch_often() -> Iterator[None]:
+    """Let the interpreter switch threads as often as can be."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture
+def collect_always() -> Iterator[None]:
+    """Run the collector at almost every allocation."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(1)
+    yield
+    gc.set_threshold(*thresholds)
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Keep the collector off, so that a cycle shows as a leak."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

@@ -2,24 +2,15 @@
 
 import ctypes
 import random
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from windlass import Task, ThreadPool
 from windlass.pools.crew import PoolWorker
-
-
-@pytest.fixture
-def _quick_switches() -> Iterator[None]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 def run_threads(n: int, target: Callable[[int], object], limit: float = 30.0) -> None:
@@ -69,7 +60,7 @@ def test_submit_racing_shutdown_raises_or_resolves() -> None:
 
 @pytest.mark.slow
 @pytest.mark.stress
-@pytest.mark.usefixtures("_quick_switches")
+@pytest.mark.usefixtures("switch_often")
 def test_cancel_racing_start_has_one_winner() -> None:
     rounds, each = 200, 100
     ran = [0] * (rounds * each)
@@ -216,7 +207,7 @@ def test_start_that_fails_leaves_nothing_half_done(error: type[BaseException], m
 
 @pytest.mark.slow
 @pytest.mark.stress
-@pytest.mark.usefixtures("_quick_switches")
+@pytest.mark.usefixtures("switch_often")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_async_exceptions_in_workers_lose_nothing() -> None:

@@ -5,17 +5,20 @@ import gc
 import sysconfig
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from windlass import Task, ThreadPool
 
-pytestmark = pytest.mark.skipif(
-    sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
-    reason="biased reference counts: what another thread let go of is freed at a later moment",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
+        reason="biased reference counts: what another thread let go of is freed at a later moment",
+    ),
+    pytest.mark.usefixtures("no_collector"),
+]
 
 LIMIT = 10
 
@@ -27,14 +30,6 @@ class Value:
 
     def __call__(self, *args: object, **kwargs: object) -> None:
         return None
-
-
-@pytest.fixture(autouse=True)
-def no_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def wait_until_idle(pool: ThreadPool) -> None:
