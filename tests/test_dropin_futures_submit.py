@@ -1,7 +1,6 @@
 """submit: its signature, which threads it starts, what a call may raise."""
 
 import queue
-import sys
 import threading
 from typing import Any
 
@@ -172,16 +171,12 @@ def test_calls_start_in_the_order_of_their_submits(futures: Any) -> None:
 @both
 @pytest.mark.stress
 @pytest.mark.slow
+@pytest.mark.usefixtures("switch_often")
 def test_submits_of_many_threads_while_the_interpreter_switches_all_the_time(futures: Any) -> None:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with futures.ThreadPoolExecutor(3) as executor, futures.ThreadPoolExecutor(4) as callers:
+    with futures.ThreadPoolExecutor(3) as executor, futures.ThreadPoolExecutor(4) as callers:
 
-            def call_all(start: int) -> int:
-                return sum(future.result(LIMIT) for future in [executor.submit(abs, -n) for n in range(start)])
+        def call_all(start: int) -> int:
+            return sum(future.result(LIMIT) for future in [executor.submit(abs, -n) for n in range(start)])
 
-            assert list(callers.map(call_all, [300] * 8)) == [300 * 299 // 2] * 8
-            assert len(executor._threads) == 3
-    finally:
-        sys.setswitchinterval(interval)
+        assert list(callers.map(call_all, [300] * 8)) == [300 * 299 // 2] * 8
+        assert len(executor._threads) == 3
