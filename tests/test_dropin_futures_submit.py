@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dropin_peers import LIMIT, both, occupied
+from waiting import until
 from windlass.dropin import futures as ours
 
 
@@ -65,10 +66,8 @@ def test_an_idle_thread_is_used_again(futures: Any) -> None:
     with futures.ThreadPoolExecutor(5) as executor:
         for number in range(3):
             assert executor.submit(abs, -number).result(LIMIT) == number
-            for _ in range(1000):  # the standard worker says that it is idle after the result is there
-                if executor._idle_semaphore._value:
-                    break
-                threading.Event().wait(0.001)
+            # The standard worker says that it is idle after the result is there.
+            until(lambda: executor._idle_semaphore._value)
         assert len(executor._threads) == 1
 
 

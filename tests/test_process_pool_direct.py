@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, Gate, add, await_end, die, fail, pid_of, same
+from waiting import until
 from windlass import ProcessPool, TaskCancelled, ThreadPool, WaitTimeout, WorkerDied
 
 MB = 1 << 20

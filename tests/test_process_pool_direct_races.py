@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, Gate, same
+from waiting import until
 from windlass import ProcessPool, TaskCancelled, WaitTimeout
 from windlass.dropin.futures import ProcessPoolExecutor
 from windlass.processes.host import WorkerHost

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, METHODS, Gate, add, await_end, pid_of, same
+from waiting import until
 from windlass import BrokenPool, ProcessPool, TaskCancelled, TaskTimeout, TransferError, WorkerDied
 
 MB = 1 << 20

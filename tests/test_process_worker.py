@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import Gate, add, await_end, die, fail, hang, pid_of
+from waiting import until
 from windlass import PoolClosed, ProcessPool, ProcessWorker, Task, TaskCancelled, TaskTimeout, WorkerDied, worker_state
 
 LIMIT = 20

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import Gate, add, die, hang, same
+from waiting import until
 from windlass import Limit, Limiter, Processed, ProcessPool, TaskTimeout, WorkerDied
 
 LIMIT = 20

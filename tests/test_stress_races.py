@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import Task, ThreadPool
 from windlass.pools.crew import PoolWorker
 
@@ -171,9 +172,7 @@ def test_burst_on_idle_workers_starts_as_many_more_as_it_needs(many: bool) -> No
         two, four = threading.Barrier(2), threading.Barrier(4)
         for task in [pool.submit(two.wait, 10) for _ in range(2)]:
             task.result(10)
-        deadline = time.monotonic() + 10
-        while pool.inactive_workers < 2 and time.monotonic() < deadline:
-            time.sleep(0.001)
+        until(lambda: pool.inactive_workers == 2)
         tasks = pool.submit_many(four.wait, [5] * 4) if many else [pool.submit(four.wait, 5) for _ in range(4)]
         assert sorted(task.result(10) for task in tasks) == [0, 1, 2, 3]  # they meet: four ran at once
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import Task, ThreadPool
 
 pytestmark = [
@@ -33,11 +34,7 @@ class Value:
 
 
 def wait_until_idle(pool: ThreadPool) -> None:
-    for _ in range(10_000):
-        if pool.inactive_workers == pool.num_workers:
-            return
-        threading.Event().wait(0.001)
-    raise AssertionError("the workers do not come to rest")
+    until(lambda: pool.inactive_workers == pool.num_workers)
 
 
 def test_call_is_free_before_the_waiter_wakes() -> None:
