@@ -1,9 +1,14 @@
 """What several test files need."""
 
+import gc
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from process_calls import Gate
 
 
 def pytest_configure() -> None:
@@ -22,3 +27,39 @@ def tree(tmp_path: Path) -> Path:
     (root / "pkg" / "sub" / "c.py").write_text("spam('x')")
     (root / "pkg" / "notes.txt").write_text("spam spam")
     return root
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    """Where calls in other processes wait until the test lets them go on; at its end they all go."""
+    gate = Gate(tmp_path)
+    yield gate
+    gate.let_go(64)
+    gate.close()
+
+
+@pytest.fixture
+def switch_often() -> Iterator[None]:
+    """Let the interpreter switch threads as often as can be."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.fixture
+def collect_always() -> Iterator[None]:
+    """Run the collector at almost every allocation."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(1)
+    yield
+    gc.set_threshold(*thresholds)
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """Keep the collector off, so that a cycle shows as a leak."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

@@ -2,10 +2,13 @@
 
 import multiprocessing
 from concurrent import futures as standard
+from contextlib import AbstractContextManager
 from multiprocessing.pool import Pool as StandardPool
+from typing import Any
 
 import pytest
 
+import dropin_pools
 from windlass.dropin.futures.process import ProcessPoolExecutor
 from windlass.dropin.pool import Pool
 
@@ -22,3 +25,7 @@ each_method = pytest.mark.parametrize("method", METHODS)
 
 # The quickest start; what concerns the start itself goes through METHODS.
 FORK = multiprocessing.get_context("fork")
+
+
+def running(kind: Any = Pool, processes: int = 2, **settings: Any) -> AbstractContextManager[Any]:
+    return dropin_pools.running(kind, processes, **{"context": FORK, **settings})

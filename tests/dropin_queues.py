@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -49,11 +48,6 @@ def start(call: Callable[[], object]) -> Future[Any]:
     threading.Thread(target=body, daemon=True).start()
     assert begun.wait(LIMIT)
     return outcome
-
-
-def module_of(kind: type) -> ModuleType:
-    """Return the module whose exceptions a class raises; on every version ours has them all."""
-    return queue if kind.__module__ in {"queue", "_queue"} else ours
 
 
 def drain(items: Any) -> list[Any]:

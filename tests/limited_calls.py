@@ -1,19 +1,12 @@
-"""What the tests of limits share: a call that counts how many of it run, and waiting for a state."""
+"""What the tests of limits share: a call that counts how many of it run."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 
-TIME_LIMIT = 20
+from waiting import until
 
-
-def until(condition: Callable[[], object]) -> None:
-    """Return when ``condition()`` is true, which another thread is about to bring about."""
-    end = time.monotonic() + TIME_LIMIT
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.0002)
+__all__ = ["Crowd", "until"]
 
 
 class Crowd:

@@ -12,7 +12,6 @@ from windlass import Limiter, Processed
 
 LIMIT = 20  # seconds that any wait may take
 
-STARTED_IN = os.getpid()
 UNPICKLABLE = threading.RLock()  # functions that use it cannot be sent by value
 
 
@@ -70,11 +69,6 @@ def shouting(function: Callable[..., str]) -> Callable[..., str]:
 @shouting
 def greet(name: str) -> str:
     return f"hello {name}"
-
-
-@shouting
-def greet_loudly(name: str) -> str:
-    return f"HELLO {name}"
 
 
 def plain(value: int) -> int:

@@ -1,7 +1,6 @@
 """The runner of the benchmarks: contenders in processes of their own, and whatever becomes of them."""
 
 import os
-import time
 from collections import Counter
 from typing import Any
 
@@ -12,6 +11,7 @@ import bench_suite  # noqa: F401 - makes the next imports possible
 from contest import Contest
 from interleave import LEAST_SAMPLE, bucket, bucket_start
 from outcome import Outcome
+from process_calls import await_end, is_alive
 
 FOREVER = float("inf")
 
@@ -65,21 +65,7 @@ def test_report_keeps_what_a_failure_printed(sums: Outcome) -> None:
 @pytest.mark.slow
 def test_what_a_hung_contender_has_started_ends_with_it(sums: Outcome) -> None:
     pid = int(sums.standings["hanging"].errors.split("child ")[1].split()[0])
-    deadline = time.monotonic() + 10
-    while _runs(pid):  # killed, but perhaps not yet reaped by whoever inherited it
-        assert time.monotonic() < deadline, f"process {pid} has outlived its contender"
-        time.sleep(0.01)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-    except NotADirectoryError:
-        os.kill(pid, 0)
-        return True
+    await_end(pid)
 
 
 @pytest.mark.slow
@@ -157,4 +143,4 @@ def test_interrupt_ends_the_processes_and_keeps_the_rounds() -> None:
     assert [len(outcome.standings[name].rounds) for name in ("windlass", "slow")] == [1, 2]
     assert len(outcome.ratios(outcome.rows[0])) == 1, "half a round gives no ratio"
     for standing in outcome.standings.values():
-        assert not _runs(int(standing.rounds[0]["pid"]))
+        assert not is_alive(int(standing.rounds[0]["pid"]))

@@ -1,7 +1,6 @@
 """The private names that programs read, used as they use them."""
 
 import queue
-import threading
 import weakref
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 import windlass.dropin.futures.thread
 from dropin_peers import LIMIT, both, occupied, run_child
+from waiting import until
 
 
 @both
@@ -104,18 +104,11 @@ def test_max_workers_may_be_lowered(futures: Any) -> None:
 
 @both
 def test_idle_threads_are_counted(futures: Any) -> None:
-    def wait_for(count: int) -> bool:
-        for _ in range(5000):
-            if executor._idle_semaphore._value == count:
-                return True
-            threading.Event().wait(0.001)
-        return False
-
     with futures.ThreadPoolExecutor(3) as executor:
         assert executor._idle_semaphore._value == 0
         with occupied(executor, 2):
             assert executor._idle_semaphore._value == 0
-        assert wait_for(2)
+        until(lambda: executor._idle_semaphore._value == 2)
         with occupied(executor):
             assert executor._idle_semaphore._value == 1
 

@@ -4,7 +4,6 @@ import gc
 import sysconfig
 import threading
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +11,13 @@ import pytest
 from dropin_peers import LIMIT, Value, both, occupied
 from windlass.dropin import futures as ours
 
-pytestmark = pytest.mark.skipif(
-    sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
-    reason="biased reference counts: what another thread let go of is freed at a later moment",
-)
-
-
-@pytest.fixture(autouse=True)
-def no_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+pytestmark = [
+    pytest.mark.skipif(
+        sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
+        reason="biased reference counts: what another thread let go of is freed at a later moment",
+    ),
+    pytest.mark.usefixtures("no_collector"),
+]
 
 
 def is_freed(reference: Any) -> bool:

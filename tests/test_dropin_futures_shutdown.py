@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dropin_peers import LIMIT, both, occupied
+from waiting import until
 from windlass.dropin import futures as ours
 
 
@@ -72,8 +73,7 @@ def test_cancel_futures(futures: Any, wait: bool) -> None:
     heard: list[Any] = []
     running = executor.submit(go.wait, LIMIT)
     waiting = [executor.submit(int) for _ in range(10)]
-    while not running.running():
-        threading.Event().wait(0.001)
+    until(running.running)
     for future in waiting:
         future.add_done_callback(heard.append)
     waiting[-1].add_done_callback(lambda _: go.set())  # or else a shutdown that waits would wait for ever
@@ -191,12 +191,7 @@ def test_executor_in_a_cycle_with_its_futures_is_collected(futures: Any) -> None
     assert executor.kept[0].result(LIMIT) is executor
     threads, reference = list(executor._threads), weakref.ref(executor)
     del executor
-    for _ in range(100):  # a worker of the standard class holds it for moments
-        gc.collect()
-        if reference() is None:
-            break
-        threading.Event().wait(0.01)
-    assert reference() is None
+    until(lambda: gc.collect() >= 0 and reference() is None)  # a worker of the standard class holds it for moments
     join_all(threads)
 
 

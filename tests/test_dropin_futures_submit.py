@@ -1,13 +1,13 @@
 """submit: its signature, which threads it starts, what a call may raise."""
 
 import queue
-import sys
 import threading
 from typing import Any
 
 import pytest
 
 from dropin_peers import LIMIT, both, occupied
+from waiting import until
 from windlass.dropin import futures as ours
 
 
@@ -66,10 +66,8 @@ def test_an_idle_thread_is_used_again(futures: Any) -> None:
     with futures.ThreadPoolExecutor(5) as executor:
         for number in range(3):
             assert executor.submit(abs, -number).result(LIMIT) == number
-            for _ in range(1000):  # the standard worker says that it is idle after the result is there
-                if executor._idle_semaphore._value:
-                    break
-                threading.Event().wait(0.001)
+            # The standard worker says that it is idle after the result is there.
+            until(lambda: executor._idle_semaphore._value)
         assert len(executor._threads) == 1
 
 
@@ -172,16 +170,12 @@ def test_calls_start_in_the_order_of_their_submits(futures: Any) -> None:
 @both
 @pytest.mark.stress
 @pytest.mark.slow
+@pytest.mark.usefixtures("switch_often")
 def test_submits_of_many_threads_while_the_interpreter_switches_all_the_time(futures: Any) -> None:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with futures.ThreadPoolExecutor(3) as executor, futures.ThreadPoolExecutor(4) as callers:
+    with futures.ThreadPoolExecutor(3) as executor, futures.ThreadPoolExecutor(4) as callers:
 
-            def call_all(start: int) -> int:
-                return sum(future.result(LIMIT) for future in [executor.submit(abs, -n) for n in range(start)])
+        def call_all(start: int) -> int:
+            return sum(future.result(LIMIT) for future in [executor.submit(abs, -n) for n in range(start)])
 
-            assert list(callers.map(call_all, [300] * 8)) == [300 * 299 // 2] * 8
-            assert len(executor._threads) == 3
-    finally:
-        sys.setswitchinterval(interval)
+        assert list(callers.map(call_all, [300] * 8)) == [300 * 299 // 2] * 8
+        assert len(executor._threads) == 3

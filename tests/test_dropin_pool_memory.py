@@ -1,32 +1,25 @@
 """Drop-in ThreadPool: arguments, values and errors are let go when nobody needs them any more."""
 
-import gc
 import sysconfig
 import threading
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dropin_pools import SECONDS, running
 
-pytestmark = pytest.mark.skipif(
-    sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
-    reason="biased reference counts: what another thread let go of is freed at a later moment",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
+        reason="biased reference counts: what another thread let go of is freed at a later moment",
+    ),
+    pytest.mark.usefixtures("no_collector"),
+]
 
 
 class Thing:
     pass
-
-
-@pytest.fixture(autouse=True)
-def _no_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 def identity(thing: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dropin_pools import SECONDS, each_pool, running
+from dropin_pools import SECONDS, each_pool, istarmap, running
 from windlass.dropin import pool as dropin
 
 
@@ -96,16 +96,6 @@ def test_pool_shrinks_by_hand() -> None:
             worker.join(0.001)
         assert pool.map(int, "123") == [1, 2, 3]
         assert pool._processes == 1
-
-
-def istarmap(self: Any, func: Any, iterable: Any, chunksize: int = 1) -> Any:
-    """A recipe that is often copied: a starmap that gives its values one by one, for a progress bar."""
-    self._check_running()
-    batches = multiprocessing.pool.Pool._get_tasks(func, iterable, chunksize)
-    result = multiprocessing.pool.IMapIterator(self)
-    tasks = self._guarded_task_generation(result._job, multiprocessing.pool.starmapstar, batches)
-    self._taskqueue.put((tasks, result._set_length))
-    return (item for chunk in result for item in chunk)
 
 
 @each_pool

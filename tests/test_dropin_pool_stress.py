@@ -3,9 +3,8 @@
 import gc
 import itertools
 import random
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,15 +13,7 @@ from dropin_pools import SECONDS, running
 from windlass.dropin.pool import TERMINATE, ThreadPool
 from windlass.errors import PoolTerminated
 
-pytestmark = [pytest.mark.stress, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _switch_often() -> Iterator[None]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
+pytestmark = [pytest.mark.stress, pytest.mark.slow, pytest.mark.usefixtures("switch_often")]
 
 
 def together(bodies: list[Callable[[], object]]) -> None:

@@ -5,7 +5,6 @@ import multiprocessing.pool
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.pool import RemoteTraceback  # type: ignore[attr-defined]
 from typing import Any
 
@@ -23,22 +22,10 @@ from dropin_calls import (
     use_kept_lock,
     wait_for_kept,
 )
-from dropin_processes import FORK, SECONDS, each_method, each_pool
+from dropin_pools import istarmap
+from dropin_processes import FORK, SECONDS, each_method, each_pool, running
 from windlass.dropin import pool as dropin
 from windlass.dropin.pool import Pool, ThreadPool
-
-
-@contextmanager
-def running(kind: Any = Pool, processes: int = 2, **settings: Any) -> Iterator[Any]:
-    settings.setdefault("context", FORK)
-    pool = kind(processes, **settings)
-    try:
-        yield pool
-        pool.close()
-    except BaseException:
-        pool.terminate()
-        raise
-    pool.join()
 
 
 @each_pool
@@ -226,16 +213,6 @@ def test_dropped_pool_warns(kind: Any) -> None:
         pool.__del__()
     pool.terminate()
     pool.join()
-
-
-def istarmap(self: Any, func: Any, iterable: Any, chunksize: int = 1) -> Any:
-    """A recipe that is often copied: a starmap that gives its values one by one, for a progress bar."""
-    self._check_running()
-    batches = multiprocessing.pool.Pool._get_tasks(func, iterable, chunksize)
-    result = multiprocessing.pool.IMapIterator(self)
-    tasks = self._guarded_task_generation(result._job, multiprocessing.pool.starmapstar, batches)
-    self._taskqueue.put((tasks, result._set_length))
-    return (item for chunk in result for item in chunk)
 
 
 @each_pool

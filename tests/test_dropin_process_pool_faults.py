@@ -27,8 +27,7 @@ from dropin_calls import (
     unreceivable,
     unsendable,
 )
-from dropin_processes import FORK, SECONDS, each_method, each_pool
-from test_dropin_process_pool_calls import running
+from dropin_processes import FORK, SECONDS, each_method, each_pool, running
 from windlass import BrokenPool, RemoteError, TransferError, WorkerDied
 from windlass.dropin.pool import Pool
 from windlass.errors import PoolTerminated

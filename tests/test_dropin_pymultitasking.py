@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import windlass
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass.dropin import pymultitasking
 from windlass.dropin.pymultitasking import (
     Limiter,

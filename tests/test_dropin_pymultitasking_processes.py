@@ -8,8 +8,8 @@ import pytest
 
 import processed_functions
 import windlass
-from limited_calls import until
 from process_calls import add, hang, pid_of
+from waiting import until
 from windlass import TaskCancelled
 from windlass.dropin.pymultitasking import (
     Limiter,

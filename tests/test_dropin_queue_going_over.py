@@ -3,10 +3,9 @@
 import gc
 import os
 import random
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,14 +19,6 @@ each_of_ours = pytest.mark.parametrize("kind", OURS)
 @pytest.fixture(params=[0.0, 0.01], ids=["at once", "after a while"])
 def pause(request: pytest.FixtureRequest) -> Callable[[], None]:
     return lambda: time.sleep(request.param)
-
-
-@pytest.fixture
-def switch_often() -> Iterator[None]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 @each_of_ours

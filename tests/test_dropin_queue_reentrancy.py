@@ -21,15 +21,6 @@ ALL_OURS = [*OURS, pytest.param(ours.SimpleQueue, id="SimpleQueue")]
 each_of_ours = pytest.mark.parametrize("kind", ALL_OURS)
 
 
-@pytest.fixture
-def collect_always() -> Iterator[None]:
-    """Run the collector at almost every allocation."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(1)
-    yield
-    gc.set_threshold(*thresholds)
-
-
 class Putting:
     """Garbage that only the collector frees, and that then puts a number."""
 

@@ -4,7 +4,6 @@ import copy
 import functools
 import pickle
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -200,13 +199,12 @@ def test_a_copy_is_a_collection_of_its_own(copied: Callable[[Any], Any]) -> None
 
 
 @pytest.mark.stress
+@pytest.mark.usefixtures("switch_often")
 def test_appending_removing_and_running_from_many_threads_loses_nothing() -> None:
     collection = FunctionCollection()
     start = threading.Barrier(8)
     shared = [made("shared", number) for number in range(50)]
     keys: list[list[str]] = [[] for _ in range(8)]
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
 
     def work(me: int) -> None:
         start.wait(10)
@@ -218,14 +216,11 @@ def test_appending_removing_and_running_from_many_threads_loses_nothing() -> Non
             if number % 2:
                 collection.remove(mine)
 
-    try:
-        threads = [threading.Thread(target=work, args=(me,)) for me in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-    finally:
-        sys.setswitchinterval(interval)
+    threads = [threading.Thread(target=work, args=(me,)) for me in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     assert len({tuple(found) for found in keys}) == 1  # all threads were told the same keys
     results = collection()
     assert len(results) == len(collection) == 50 + 8 * 25

@@ -3,13 +3,13 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import FunctionCollection, PoolClosed, ThreadPool, current_task
 
 LIMIT = 10
@@ -17,13 +17,6 @@ LIMIT = 10
 
 def key(name: str) -> str:
     return f"{__name__}.{name}"
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(1e-3)
 
 
 def one() -> int:
@@ -63,7 +56,7 @@ def test_priorities_hold_on_the_pool() -> None:
         collection.append(lambda: (gate.set(), ran.append("first")), priority=1)
         runner = threading.Thread(target=collection)
         runner.start()
-        wait_until(lambda: pool.num_queued_tasks == 2)
+        until(lambda: pool.num_queued_tasks == 2)
         pool.submit(ran.append, "between", submit_task_priority=15)
         gate.set()
         runner.join(LIMIT)
@@ -123,7 +116,7 @@ def test_a_function_cancelled_in_the_pool_counts_as_failed() -> None:
         runner = threading.Thread(target=lambda: outcome.append(collection.execute()))
         runner.start()
         assert started.wait(LIMIT)
-        wait_until(lambda: pool.num_queued_tasks == 1)
+        until(lambda: pool.num_queued_tasks == 1)
         pool.stop()
         gate.set()
         runner.join(LIMIT)

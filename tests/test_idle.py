@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from waiting import until
 from windlass import ThreadPool
 
 
@@ -24,9 +25,7 @@ def test_idle_workers_are_never_woken(idle_timeout: float | None) -> None:
         meet = threading.Barrier(4)
         for task in [pool.submit(meet.wait, 10) for _ in range(4)]:
             task.result(10)
-        deadline = time.monotonic() + 10
-        while pool.inactive_workers < 4 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: pool.inactive_workers == 4)
         time.sleep(0.1)  # they fall asleep
         ids = [worker.native_id for worker in pool.workers]
         assert len(ids) == 4

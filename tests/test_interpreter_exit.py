@@ -1,10 +1,8 @@
 """The interpreter's exit with pools in every state: right status, nothing on stderr, no hang."""
 
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
+
+from interpreter_exits import check_exits
 
 START = "import os, sys, threading, time, atexit\nfrom windlass import ThreadPool, PriorityTaskQueue\n"
 
@@ -123,7 +121,6 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "",
     ),
 }
-TIMES = 3  # of each: 51 exits
 
 
 @pytest.mark.slow
@@ -131,16 +128,4 @@ TIMES = 3  # of each: 51 exits
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_exit(name: str) -> None:
     script, status, printed, complaint = SCENARIOS[name]
-
-    def leave(_: int) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-W", "error", "-c", START + script]
-        return subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
-
-    with ThreadPoolExecutor(TIMES) as executor:
-        for run in executor.map(leave, range(TIMES)):
-            assert (run.returncode, run.stdout) == (status, printed), run.stderr
-            if complaint:
-                assert run.stderr.rstrip().endswith(complaint)
-                assert run.stderr.count("Traceback") == 1
-            else:
-                assert run.stderr == ""
+    check_exits(START + script, status, printed, complaint)

@@ -1,13 +1,11 @@
 """Interpreter exit and os.fork with a dock master in every state: right status, no hang, nothing lost or doubled."""
 
 import os
-import subprocess
-import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from interpreter_exits import leave_several_times
 from test_fork import status_of_child
 from windlass import DockMaster, Job
 
@@ -135,7 +133,6 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "",
     ),
 }
-TIMES = 3  # of each
 
 
 @pytest.mark.slow
@@ -143,16 +140,10 @@ TIMES = 3  # of each
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_exit(name: str) -> None:
     script, status, printed, complaint = SCENARIOS[name]
-
-    def leave(_: int) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-W", "error", "-c", START + script]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-
-    with ThreadPoolExecutor(TIMES) as executor:
-        for run in executor.map(leave, range(TIMES)):
-            assert (run.returncode, "".join(sorted(run.stdout))) == (status, "".join(sorted(printed))), run.stderr
-            assert complaint in run.stderr
-            assert complaint or not run.stderr, run.stderr
+    for run in leave_several_times(START + script, limit=30):
+        assert (run.returncode, "".join(sorted(run.stdout))) == (status, "".join(sorted(printed))), run.stderr
+        assert complaint in run.stderr
+        assert complaint or not run.stderr, run.stderr
 
 
 # ---- fork ----

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import job_functions
+from process_calls import await_end
 from windlass import DockMaster, Job, RemoteError, TransferError, WorkerDied
 from windlass.pools import recruit
 
@@ -140,23 +140,6 @@ def test_end_shift_hands_back_all_but_what_runs() -> None:
     assert done + [job.kwarg_dictionary["x"] for job in handed] == list(range(10))
 
 
-def wait_for(path: Path) -> int:
-    end = time.monotonic() + LIMIT
-    while not path.exists():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-    return int(path.read_text())
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
-
-
 DAEMON = """
 import sys
 from pathlib import Path
@@ -176,10 +159,7 @@ def test_a_daemons_processes_are_gone_with_the_interpreter(path: None, tmp_path:
     command = [sys.executable, "-W", "error", "-c", DAEMON, *files]
     run = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     assert (run.returncode, run.stdout) == (0, ""), run.stderr
-    end = time.monotonic() + LIMIT
-    while is_alive(int(Path(files[0]).read_text())):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    await_end(int(Path(files[0]).read_text()))
     assert not Path(files[1]).exists()
 
 

@@ -7,13 +7,13 @@ import random
 import signal
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import DockMaster, Job, Task, TaskCancelled, ThreadPool
 
 LIMIT = 10
@@ -58,14 +58,7 @@ class Harbour:
         return thread, returned
 
     def wait_for_the_end_to_begin(self) -> None:
-        wait_until(lambda: not self.master.working)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(1e-3)
+        until(lambda: not self.master.working)
 
 
 def names(jobs: list[Job]) -> list[object]:
@@ -127,7 +120,7 @@ def test_threads_are_gone_after_an_end_that_found_all_jobs_done() -> None:
     harbour = Harbour()
     harbour.master.start_shift()
     harbour.post(1).result(LIMIT)
-    wait_until(lambda: not harbour.master._at_sea)  # a task ends a moment before it is crossed off
+    until(lambda: not harbour.master._at_sea)  # a task ends a moment before it is crossed off
     harbour.master.end_shift()
     assert set(threading.enumerate()) == before
 

@@ -10,7 +10,8 @@ import weakref
 import pytest
 
 from forking import status_of_child
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import Limit
 
 LIMIT = 10

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import Limit, Task, TaskCancelled, ThreadPool, WaitTimeout, as_completed
 
 LIMIT = 10

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
+from waiting import until
 from windlass import Limit, Limiter, Task, ThreadPool
 from windlass.dropin.futures import ThreadPoolExecutor
 from windlass.dropin.futures import wait as wait_for_futures

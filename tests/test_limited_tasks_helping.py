@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import FIRST_COMPLETED, Limit, Limiter, Task, TaskCancelled, ThreadPool, WaitTimeout, as_completed, wait
 
 LIMIT = 10

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from forking import status_of_child
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import BrokenPool, Limit, PoolFull, ThreadPool
 
 LIMIT = 10

@@ -2,29 +2,19 @@
 
 import gc
 import random
-import sys
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import Limit, TaskCancelled, ThreadPool
 
 LIMIT = 30
 SEED = random.randrange(2**32)
 
-pytestmark = pytest.mark.stress
-
-
-@pytest.fixture(autouse=True)
-def hurry() -> Iterator[None]:
-    """Switch threads as often as can be."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
+pytestmark = [pytest.mark.stress, pytest.mark.usefixtures("switch_often")]
 
 
 class Failure(BaseException):

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import Limit, Limiter, Threaded, ThreadPool
 
 LIMIT = 10

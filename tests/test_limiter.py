@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import Limit, Limiter, Task, Threaded, ThreadPool
 
 LIMIT = 20

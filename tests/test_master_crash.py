@@ -9,10 +9,7 @@ import pytest
 
 from master_workers import LIMIT, Echo
 from process_calls import METHODS, Gate, await_end, die, hang, leave
-from test_master_run import gate
 from windlass import Master, PoisonTask, TaskTimeout, WorkerDied
-
-__all__ = ["gate"]
 
 WAYS: list[Any] = [
     pytest.param(("call", die, signal.SIGKILL), None, 9, id="kill"),

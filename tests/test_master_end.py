@@ -16,10 +16,7 @@ import pytest
 from forking import status_of_child
 from master_workers import LIMIT, Echo
 from process_calls import Gate, await_end, hang
-from test_master_run import gate
 from windlass import Master, PoolClosed, TaskCancelled, Worker
-
-__all__ = ["gate"]
 
 TESTS = str(Path(__file__).parent)
 

@@ -3,9 +3,7 @@
 import os
 import random
 import signal
-import sys
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,14 +13,6 @@ from windlass import Master, WorkloadMaxCounter
 
 SEED = int(os.environ.get("WINDLASS_SEED", random.randrange(1 << 32)))
 ROUNDS = 25
-
-
-@pytest.fixture(autouse=True)
-def switch_often() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
 
 
 def kill_now_and_then(master: Master, stop: threading.Event, chance: random.Random) -> None:
@@ -55,6 +45,7 @@ def one_round(master: Master, chance: random.Random) -> None:
 
 @pytest.mark.stress
 @pytest.mark.slow
+@pytest.mark.usefixtures("switch_often")
 def test_kills_in_runs_of_all_kinds() -> None:
     print(f"WINDLASS_SEED={SEED}")
     chance = random.Random(SEED)

@@ -8,10 +8,7 @@ import pytest
 
 from master_workers import LIMIT, Careful, Double, Echo, Later, StillBorn, Unable
 from process_calls import Gate, await_end
-from test_master_run import gate
 from windlass import Master, NoWorkers, PoolClosed, TaskMonitor, TransferError, WaitTimeout, Worker, WorkerInitError
-
-__all__ = ["gate"]
 
 
 def test_each_worker_has_its_own_arguments() -> None:

@@ -9,10 +9,7 @@ import pytest
 
 from master_workers import Echo, Unable
 from process_calls import Gate, die
-from test_master_run import gate
 from windlass import Master, ProgressMonitor, TaskMonitor, WorkerDied, WorkloadCounter, WorkloadMaxCounter
-
-__all__ = ["gate"]
 
 
 class Recorder(TaskMonitor):

@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 from process_calls import LIMIT, Gate, add, fail, same
-from test_master_run import gate
 from test_monitor import Recorder, Spoiler
 from windlass import PoolFull, ProcessPool, Task, TaskCancelled, ThreadPool, WorkloadMaxCounter
-
-__all__ = ["gate"]
 
 each_pool = pytest.mark.parametrize("kind", [ThreadPool, ProcessPool])
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,6 @@ from process_calls import Gate
 from windlass import MultiProcessor, RemoteError, Result, TaskTimeout, TransferError, WorkerDied
 from windlass.dropin import pypfp
 from windlass.dropin.pypfp.pfp import MultiProcessor as DropinMultiProcessor
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def execute(*functions: Callable[..., Any], **settings: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 import pickle
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,14 +37,6 @@ def make(request: pytest.FixtureRequest) -> Iterator[Make]:
     for pool in pools:
         pool.shutdown(unsafe=True, timeout=LIMIT)
         assert pool.join(LIMIT)
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def test_a_call_returns_its_value(make: Make) -> None:

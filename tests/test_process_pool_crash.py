@@ -3,7 +3,6 @@
 import os
 import signal
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,6 @@ WAYS: list[Any] = [
     pytest.param(leave, (0,), id="exit 0"),
     pytest.param(leave, (3,), id="exit 3"),
 ]
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 class Bomb:

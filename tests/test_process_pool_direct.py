@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, Gate, add, await_end, die, fail, pid_of, same
+from waiting import until
 from windlass import ProcessPool, TaskCancelled, ThreadPool, WaitTimeout, WorkerDied
 
 MB = 1 << 20
@@ -30,14 +30,6 @@ def idle(one: ProcessPool) -> ProcessPool:
     one.submit(same).result(LIMIT)
     until(lambda: one.inactive_workers == 1)
     return one
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def log_and_return(value: Any) -> Any:

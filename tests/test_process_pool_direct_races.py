@@ -1,25 +1,15 @@
 """Direct calls to worker processes beside whatever else may happen at that moment."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, Gate, same
+from waiting import until
 from windlass import ProcessPool, TaskCancelled, WaitTimeout
 from windlass.dropin.futures import ProcessPoolExecutor
 from windlass.processes.host import WorkerHost
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def make_idle(pool: ProcessPool) -> None:

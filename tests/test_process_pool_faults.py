@@ -7,25 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, METHODS, Gate, add, await_end, pid_of, same
+from waiting import until
 from windlass import BrokenPool, ProcessPool, TaskCancelled, TaskTimeout, TransferError, WorkerDied
 
 MB = 1 << 20
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def stop_itself() -> None:

@@ -1,22 +1,12 @@
 """What ends a worker on purpose: a task's time, a number of tasks, its memory; and what it is not to hoard."""
 
 import math
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from process_calls import LIMIT, METHODS, Gate, add, await_end, hang, pid_of, same
 from windlass import BrokenPool, ProcessPool, TaskTimeout, ThreadPool, worker_state
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def test_a_task_that_takes_too_long_is_killed_with_its_worker() -> None:

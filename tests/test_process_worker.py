@@ -2,25 +2,15 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import Gate, add, await_end, die, fail, hang, pid_of
+from waiting import until
 from windlass import PoolClosed, ProcessPool, ProcessWorker, Task, TaskCancelled, TaskTimeout, WorkerDied, worker_state
 
 LIMIT = 20
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 def test_it_is_a_thread_with_a_process_that_starts_with_its_first_task() -> None:

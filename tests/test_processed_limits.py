@@ -1,25 +1,15 @@
 """Limits of processed functions and of tasks of process pools: counted in the parent, waited for by no thread."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import Gate, add, die, hang, same
+from waiting import until
 from windlass import Limit, Limiter, Processed, ProcessPool, TaskTimeout, WorkerDied
 
 LIMIT = 20
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 FORMS = {

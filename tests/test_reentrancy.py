@@ -3,7 +3,6 @@
 import gc
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from concurrent import futures
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import Task, ThreadPool
 
 FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -35,16 +35,6 @@ class Submitter:
         self.heard.append(self.pool.submit(int, len(self.heard)))
 
 
-def until(condition: Any, limit: float = 10.0) -> bool:
-    """Look until ``condition()`` holds."""
-    end = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.001)
-    return True
-
-
 def test_submit_from_finalizers_of_arguments_and_results() -> None:
     heard: list[Task[int]] = []
     with ThreadPool(2) as pool:
@@ -52,7 +42,7 @@ def test_submit_from_finalizers_of_arguments_and_results() -> None:
             pool.submit(lambda _: None, Submitter(pool, heard))
             pool.submit(Submitter, pool, heard)  # a result that nobody keeps
         # Without a GIL, the last release in another thread than the maker's may leave the object to the collector.
-        assert until(lambda: len(heard) == 1_000 or gc.collect() < 0)
+        until(lambda: len(heard) == 1_000 or gc.collect() < 0)
         assert pool.wait_completion(10)
     assert all(task.done() for task in heard)
 
@@ -71,7 +61,7 @@ def test_submit_from_the_collector_in_the_middle_of_submits() -> None:
             assert tasks[-1]._condition
         assert [task.result(10) for task in tasks] == list(range(1_000))
         gc.collect()
-        assert until(lambda: len(heard) == 1_000 or gc.collect() < 0)
+        until(lambda: len(heard) == 1_000 or gc.collect() < 0)
         assert all(task.wait(10) for task in list(heard))
 
 
@@ -88,7 +78,7 @@ def test_standard_wait_from_a_finalizer() -> None:
     with ThreadPool(1) as pool:
         first = pool.submit(int, "1")
         pool.submit(lambda _: None, Waiter(first)).result(10)
-        assert until(lambda: len(seen) == 1)
+        until(lambda: len(seen) == 1)
     assert seen == [first.uuid]
 
 
@@ -133,7 +123,7 @@ def test_submit_and_shutdown_from_a_weakref_callback_in_a_worker() -> None:
     del thing
     gate.set()
     assert task.result(10)
-    assert until(lambda: ref() is None and pool.state == "STOPPED")
+    until(lambda: ref() is None and pool.state == "STOPPED")
     assert [task.result(10) for task in tasks] == [9]
     assert refused == [True] or (not refused and FREE_THREADED)
     with pytest.raises(RuntimeError):

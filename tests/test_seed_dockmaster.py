@@ -1,15 +1,10 @@
 """The examples of DockMaster's document run with nothing changed but their import lines, and two slips of the pen."""
 
-import re
-import subprocess
-import sys
-import textwrap
-from pathlib import Path
-
 import pytest
 
-LIMIT = 60
-DOCUMENT = Path(__file__).parent / "seeds" / "dockmaster.md"  # copied word for word
+from seed_documents import code_blocks, run_python
+
+EXAMPLES = code_blocks("dockmaster", language="")
 
 # What the document imports, and what a user of windlass writes in its place.
 DROP_IN = {
@@ -29,34 +24,25 @@ each_import = pytest.mark.parametrize("imports", [DROP_IN, NATIVE], ids=["drop-i
 pytestmark = pytest.mark.slow
 
 
-def code_blocks() -> list[str]:
-    found = re.findall(r"^ *```\n(.*?)^ *```$", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    return [textwrap.dedent(block) for block in found]
-
-
 def run(imports: dict[str, str], *code: str) -> str:
     """Run code as a script and return its output."""
     script = "\n".join(code)
     for slip, meant in SLIPS.items():
         script = script.replace(slip, meant)
     script = "\n".join(imports.get(line, line) for line in script.split("\n"))
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return run_python("-c", script)
 
 
 def test_the_document_has_the_examples_tested_here() -> None:
-    blocks = code_blocks()
-    assert len(blocks) == 5
+    assert len(EXAMPLES) == 5
     marks = ["start_shift", "end_shift", "post_job", "from _Job import Job", "hello_name"]
-    assert all(mark in block for mark, block in zip(marks, blocks, strict=True))
-    assert all(any(slip in block for block in blocks) for slip in SLIPS)
+    assert all(mark in block for mark, block in zip(marks, EXAMPLES, strict=True))
+    assert all(any(slip in block for block in EXAMPLES) for slip in SLIPS)
 
 
 @each_import
 def test_start_post_and_end(imports: dict[str, str]) -> None:
-    start, end, post, make_job, _ = code_blocks()
+    start, end, post, make_job, _ = EXAMPLES
     # What the document leaves to its readers: a function for the job, a storage function, a value.
     before = (
         "def foo(x, y): return x + y\ndef function(job, parameter1): print(job.results, parameter1)\nvalue = 'stored'\n"
@@ -68,7 +54,7 @@ def test_start_post_and_end(imports: dict[str, str]) -> None:
 @each_import
 def test_example(imports: dict[str, str]) -> None:
     # Its loop prints before it looks, so what it prints last may be what it saw before.
-    *looks, stored, job_id = run(imports, code_blocks()[4], "print(global_storage_object)\nprint(job.id)").splitlines()
+    *looks, stored, job_id = run(imports, EXAMPLES[4], "print(global_storage_object)\nprint(job.id)").splitlines()
     assert stored == f"{{'{job_id}': 'hello Foo'}}"
     assert looks
     assert set(looks) <= {"{}", stored}

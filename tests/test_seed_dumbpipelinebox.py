@@ -1,14 +1,10 @@
 """The examples of DumbPipelineBox's document run with nothing changed but their imports, and one slip of the pen."""
 
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-LIMIT = 60
-DOCUMENT = Path(__file__).parent / "seeds" / "dumbpipelinebox.md"  # copied word for word
+from seed_documents import code_blocks, run_python
 
 # What the document says to import, and what a user of windlass writes in its place.
 DROP_IN = (
@@ -36,25 +32,9 @@ each_import = pytest.mark.parametrize("imports", [DROP_IN, NATIVE], ids=["drop-i
 pytestmark = pytest.mark.slow
 
 
-def code_blocks() -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-
-
 def replace(text: str, pair: tuple[str, str]) -> str:
     assert text.count(pair[0]) == 1
     return text.replace(*pair)
-
-
-def run(script: str, *command: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", *(command or ("-c", script))],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
 
 
 def indented(text: str) -> str:
@@ -62,7 +42,7 @@ def indented(text: str) -> str:
 
 
 def whole(imports: str) -> str:
-    worker, master = code_blocks()
+    worker, master = code_blocks("dumbpipelinebox")
     worker = replace(replace(replace(worker, SLIP), INIT), (WORK[1], WORK[0]))
     return imports + BEFORE + worker + 'if __name__ == "__main__":\n' + indented(replace(master, COLLECT))
 
@@ -78,13 +58,13 @@ EXPECTED = {
 @each_import
 def test_example_as_a_command(imports: str) -> None:
     # As `python -c` does, a notebook keeps its classes in a __main__ that workers cannot import.
-    assert set(run(whole(imports)).splitlines()) == EXPECTED
+    assert set(run_python("-c", whole(imports)).splitlines()) == EXPECTED
 
 
 @each_import
 def test_example_as_a_file(imports: str, tmp_path: Path) -> None:
     (tmp_path / "example.py").write_text(whole(imports))
-    assert set(run("", str(tmp_path / "example.py")).splitlines()) == EXPECTED
+    assert set(run_python(str(tmp_path / "example.py")).splitlines()) == EXPECTED
 
 
 # From here on: the examples that come with the library itself, in this project's words.
@@ -114,4 +94,4 @@ if __name__ == "__main__":
     print("All done")
 """
     first = "[(1, 'Alice DONE WITH first'), (2, 'Alice DONE WITH second'), (3, ValueError('fail'))]"
-    assert run(text).splitlines() == [f"1 {first}", "[]", "All done"]
+    assert run_python("-c", text).splitlines() == [f"1 {first}", "[]", "All done"]

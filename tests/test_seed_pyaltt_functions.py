@@ -1,14 +1,10 @@
 """The examples of function collections in pyaltt's document run with nothing changed but their import lines."""
 
-import re
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-LIMIT = 60
-DOCUMENT = Path(__file__).parent / "seeds" / "pyaltt_functions.md"  # copied word for word
+from seed_documents import code_blocks, run_python
+
+EXAMPLES = code_blocks("pyaltt_functions")
 
 THEIRS = "from pyaltt import FunctionCollecton"
 OURS = (
@@ -20,43 +16,36 @@ each_import = pytest.mark.parametrize("ours", OURS)
 pytestmark = pytest.mark.slow
 
 
-def code_blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-
-
 def run(ours: str, *code: str) -> str:
     """Run code as a script and return its output."""
     script = "\n".join(code).replace(THEIRS, ours)
     assert "pyaltt import" not in script.replace(ours, "")
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", script]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return run_python("-c", script)
 
 
 def test_the_document_has_the_examples_tested_here() -> None:
-    first, second = code_blocks()
+    first, second = EXAMPLES
     assert THEIRS in first
     assert "fc.run = my_run" in second
 
 
 @each_import
 def test_collect_and_run(ours: str) -> None:
-    output = run(ours, code_blocks()[0], "print(result, f1(), f2())")
+    output = run(ours, EXAMPLES[0], "print(result, f1(), f2())")
     assert output == f"{BOTH_RUN}{BOTH_RUN}{{'__main__.f1': 1, '__main__.f2': 2}} 1 2\n"
 
 
 @each_import
 @pytest.mark.parametrize("call", ["fc.run()", "fc()"])
 def test_run_overridden_on_the_instance(ours: str, call: str) -> None:
-    output = run(ours, *code_blocks(), f"print({call})")
+    output = run(ours, *EXAMPLES, f"print({call})")
     shutdown = f"Shutdown started\n{BOTH_RUN}Shutdown finished\n"
     assert output == f"{BOTH_RUN}{shutdown}{{'__main__.f1': 1, '__main__.f2': 2}}\n"
 
 
 @each_import
 def test_run_overridden_with_a_function_that_fails(ours: str) -> None:
-    first, second = code_blocks()
+    first, second = EXAMPLES
     parameters = "on_error=lambda e, **kw: print(kw, repr(e)), on_error_kwargs={'x': 1}"
     first = first.replace("FunctionCollecton()", f"FunctionCollecton({parameters})")
     fails = "@fc\ndef f3(): 1 / 0\nprint(fc())"

@@ -3,19 +3,17 @@
 import functools
 import io
 import queue
-import re
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from seed_documents import code_blocks
 from windlass import BackgroundEventWorker, BackgroundQueueWorker, BackgroundWorker
 
 LIMIT = 10
-DOCUMENT = Path(__file__).parent / "seeds" / "pyaltt_workers.md"  # copied word for word
 PAUSE = "# ................\n"  # where the document lets time pass
 
 
@@ -38,8 +36,7 @@ class Output(io.StringIO):
 
 def parts(example: int) -> list[str]:
     """Return the code of an example, cut where the document lets time pass."""
-    code = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)[example]
-    code = code.replace("from pyaltt import", "from windlass import")
+    code = code_blocks("pyaltt_workers")[example].replace("from pyaltt import", "from windlass import")
     assert "pyaltt" not in code
     return code.split(PAUSE)
 

@@ -1,14 +1,12 @@
 """The pool examples of PyMultiTasking's document run with nothing changed but their import lines."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-LIMIT = 60
-DOCUMENT = Path(__file__).parent / "seeds" / "pymultitasking_pool.md"  # copied word for word
+from seed_documents import code_blocks, run_python
+
+EXAMPLES = code_blocks("pymultitasking_pool")
 
 # What the document imports, and what a user of windlass writes in its place.
 IMPORTS = {
@@ -20,31 +18,19 @@ ONE = "('arg',) - {'example': 'kwargs'}"
 TWO = "('arg2',) - {'example2': 'kwargs'}"
 
 
-def code_blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-
-
 def run(example: int, extra: str = "") -> str:
     """Run an example as a script, after the function that the document defines once for all; return its output."""
-    definition, *examples = code_blocks()
+    definition, *examples = EXAMPLES
     code = definition + examples[example] + extra
     for theirs, ours in IMPORTS.items():
         code = code.replace(theirs, ours)
     assert "PyMultiTasking" not in code
     assert "PyThreadingPool" not in code
-    done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    return run_python("-c", code)
 
 
 def test_the_document_has_the_examples_tested_here() -> None:
-    assert len(code_blocks()) == 7
+    assert len(EXAMPLES) == 7
 
 
 @pytest.mark.slow

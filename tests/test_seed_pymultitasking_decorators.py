@@ -1,14 +1,12 @@
 """The decorator examples of PyMultiTasking's document run with nothing changed but their import lines."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-LIMIT = 60
-DOCUMENT = Path(__file__).parent / "seeds" / "pymultitasking_decorators.md"  # copied word for word
+from seed_documents import code_blocks, run_python
+
+EXAMPLES = code_blocks("pymultitasking_decorators")
 
 NEW_HOMES = ["windlass", "windlass.dropin.pymultitasking"]
 each_home = pytest.mark.parametrize("home", NEW_HOMES)
@@ -16,27 +14,15 @@ each_home = pytest.mark.parametrize("home", NEW_HOMES)
 pytestmark = pytest.mark.slow
 
 
-def code_blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-
-
 def run(home: str, example: int, extra: str = "") -> list[str]:
     """Run an example as a script of its own; return the lines it prints."""
-    code = (code_blocks()[example] + extra).replace("from PyMultiTasking import", f"from {home} import")
+    code = (EXAMPLES[example] + extra).replace("from PyMultiTasking import", f"from {home} import")
     assert "PyMultiTasking" not in code
-    done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+    return run_python("-c", code).splitlines()
 
 
 def test_the_document_has_the_examples_tested_here() -> None:
-    assert len(code_blocks()) == 8
+    assert len(EXAMPLES) == 8
 
 
 @each_home

@@ -1,14 +1,12 @@
 """The decorator examples of PyMultiTasking's document with ``Processed``, which it says will have the same features."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-LIMIT = 60
-DOCUMENT = Path(__file__).parent / "seeds" / "pymultitasking_decorators.md"  # copied word for word
+from seed_documents import code_blocks, run_python
+
+EXAMPLES = code_blocks("pymultitasking_decorators")
 
 each_home = pytest.mark.parametrize("home", ["windlass", "windlass.dropin.pymultitasking"])
 
@@ -17,13 +15,9 @@ pytestmark = pytest.mark.slow
 
 def run(home: str, example: int, extra: str = "") -> list[str]:
     """Run an example with processes in the place of threads, as a script of its own; return the lines it prints."""
-    code = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)[example] + extra
-    code = code.replace("from PyMultiTasking import", f"from {home} import")
+    code = (EXAMPLES[example] + extra).replace("from PyMultiTasking import", f"from {home} import")
     code = code.replace("Threaded", "Processed").replace("ThreadPool", "ProcessPool")
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+    return run_python("-c", code).splitlines()
 
 
 @each_home

@@ -2,24 +2,16 @@
 
 import ctypes
 import random
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import Task, ThreadPool
 from windlass.pools.crew import PoolWorker
-
-
-@pytest.fixture
-def _quick_switches() -> Iterator[None]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 def run_threads(n: int, target: Callable[[int], object], limit: float = 30.0) -> None:
@@ -69,7 +61,7 @@ def test_submit_racing_shutdown_raises_or_resolves() -> None:
 
 @pytest.mark.slow
 @pytest.mark.stress
-@pytest.mark.usefixtures("_quick_switches")
+@pytest.mark.usefixtures("switch_often")
 def test_cancel_racing_start_has_one_winner() -> None:
     rounds, each = 200, 100
     ran = [0] * (rounds * each)
@@ -180,9 +172,7 @@ def test_burst_on_idle_workers_starts_as_many_more_as_it_needs(many: bool) -> No
         two, four = threading.Barrier(2), threading.Barrier(4)
         for task in [pool.submit(two.wait, 10) for _ in range(2)]:
             task.result(10)
-        deadline = time.monotonic() + 10
-        while pool.inactive_workers < 2 and time.monotonic() < deadline:
-            time.sleep(0.001)
+        until(lambda: pool.inactive_workers == 2)
         tasks = pool.submit_many(four.wait, [5] * 4) if many else [pool.submit(four.wait, 5) for _ in range(4)]
         assert sorted(task.result(10) for task in tasks) == [0, 1, 2, 3]  # they meet: four ran at once
 
@@ -216,7 +206,7 @@ def test_start_that_fails_leaves_nothing_half_done(error: type[BaseException], m
 
 @pytest.mark.slow
 @pytest.mark.stress
-@pytest.mark.usefixtures("_quick_switches")
+@pytest.mark.usefixtures("switch_often")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_async_exceptions_in_workers_lose_nothing() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import windlass
+from waiting import until
 from windlass import Task, TaskCancelled, ThreadPool
 
 LIMIT = 10
@@ -68,10 +69,7 @@ def test_standard_wait_hears_of_a_cancel() -> None:
     task: Task[int] = Task(int)
     with futures.ThreadPoolExecutor(1) as other:
         waiting = other.submit(futures.wait, [task], LIMIT)
-        for _ in range(10_000):  # until the other thread waits
-            if task._waiters:
-                break
-            threading.Event().wait(0.001)
+        until(lambda: task._waiters)
         task.cancel()
         assert waiting.result(LIMIT).done == {task}
 

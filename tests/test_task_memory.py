@@ -5,17 +5,21 @@ import gc
 import sysconfig
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import Task, ThreadPool
 
-pytestmark = pytest.mark.skipif(
-    sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
-    reason="biased reference counts: what another thread let go of is freed at a later moment",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        sysconfig.get_config_var("Py_GIL_DISABLED") == 1,
+        reason="biased reference counts: what another thread let go of is freed at a later moment",
+    ),
+    pytest.mark.usefixtures("no_collector"),
+]
 
 LIMIT = 10
 
@@ -29,20 +33,8 @@ class Value:
         return None
 
 
-@pytest.fixture(autouse=True)
-def no_collector() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
 def wait_until_idle(pool: ThreadPool) -> None:
-    for _ in range(10_000):
-        if pool.inactive_workers == pool.num_workers:
-            return
-        threading.Event().wait(0.001)
-    raise AssertionError("the workers do not come to rest")
+    until(lambda: pool.inactive_workers == pool.num_workers)
 
 
 def test_call_is_free_before_the_waiter_wakes() -> None:

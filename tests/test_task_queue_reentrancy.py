@@ -34,23 +34,6 @@ class Cyclic(Finalized):
         self.me = self
 
 
-@pytest.fixture
-def collect_always() -> Iterator[None]:
-    """Run the collector at almost every allocation."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(1)
-    yield
-    gc.set_threshold(*thresholds)
-
-
-@pytest.fixture
-def collector_off() -> Iterator[None]:
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
 # ---- priorities and timeouts that run Python code ----
 
 
@@ -241,7 +224,7 @@ def test_collector_that_runs_finalizers_in_mid_call() -> None:
 # ---- the collector sees the items ----
 
 
-@pytest.mark.usefixtures("collector_off")
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("others", [0, 100], ids=["in a level", "in the heap"])
 def test_cycle_through_the_queue_is_collected(others: int) -> None:
     class Item(list[object]):
@@ -260,7 +243,7 @@ def test_cycle_through_the_queue_is_collected(others: int) -> None:
     assert watch_queue() is None
 
 
-@pytest.mark.usefixtures("collector_off")
+@pytest.mark.usefixtures("no_collector")
 def test_collector_spares_items_of_a_queue_in_use() -> None:
     queue = PriorityTaskQueue()
     for number in range(200):
@@ -271,7 +254,7 @@ def test_collector_spares_items_of_a_queue_in_use() -> None:
     assert sorted(queue.clear()) == [[number] for number in range(200)]
 
 
-@pytest.mark.usefixtures("collector_off")
+@pytest.mark.usefixtures("no_collector")
 def test_no_reference_to_an_item_stays_behind() -> None:
     class Item:
         pass

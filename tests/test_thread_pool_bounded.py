@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import PoolClosed, PoolFull, QueueFull, Task, ThreadPool
 from windlass.errors import WaitTimeout
 
@@ -62,14 +63,6 @@ def in_thread(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[thread
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     return thread, outcome
-
-
-def wait_until_gated(pool: ThreadPool) -> None:
-    for _ in range(10_000):
-        if pool._crew.gated:
-            return
-        threading.Event().wait(0.001)
-    raise AssertionError("the gate does not close")
 
 
 def test_block_waits_for_room(make_full: Callable[..., FullPool]) -> None:
@@ -217,7 +210,7 @@ def test_gate_holds_submits_of_others_until_the_work_is_done() -> None:
         pool.submit(lambda: (started.set(), go.wait(LIMIT), order.append("old")))
         assert started.wait(LIMIT)
         waiting, waited = in_thread(pool.wait_completion, LIMIT, block=True)
-        wait_until_gated(pool)
+        until(lambda: pool._crew.gated)
         with pytest.raises(PoolFull):
             pool.submit(int, submit_task_nowait=True)
         with pytest.raises(PoolFull):
@@ -248,7 +241,7 @@ def test_gate_lets_the_pools_own_tasks_submit() -> None:
         task = pool.submit(outer)
         assert started.wait(LIMIT)
         waiting, waited = in_thread(pool.wait_completion, LIMIT, block=True)
-        wait_until_gated(pool)
+        until(lambda: pool._crew.gated)
         go.set()
         waiting.join(LIMIT)
         assert (waited, task.result(0)) == ([True], 3)

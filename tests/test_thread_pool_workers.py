@@ -5,18 +5,10 @@ from typing import Any
 
 import pytest
 
+from waiting import until
 from windlass import ThreadPool
 
 LIMIT = 10
-
-
-def wait_for(what: Any) -> bool:
-    """Look again and again, up to the limit, for what nothing announces."""
-    for _ in range(10_000):
-        if what():
-            return True
-        threading.Event().wait(0.001)
-    return False
 
 
 def occupy(pool: ThreadPool, number: int) -> threading.Event:
@@ -39,7 +31,7 @@ def test_idle_worker_is_reused() -> None:
     with ThreadPool(4) as pool:
         for _ in range(3):
             pool.submit(int).result(LIMIT)
-            assert wait_for(lambda: pool.inactive_workers == 1)
+            until(lambda: pool.inactive_workers == 1)
         assert pool.num_workers == 1
 
 
@@ -116,9 +108,9 @@ def test_add_and_remove_worker() -> None:
         assert pool.add_worker()
         assert not pool.add_worker()
         assert pool.num_workers == 2
-        assert wait_for(lambda: pool.inactive_workers == 2)
+        until(lambda: pool.inactive_workers == 2)
         assert pool.remove_worker(timeout=LIMIT)
-        assert wait_for(lambda: pool.num_workers == len(pool.workers) == 1)
+        until(lambda: pool.num_workers == len(pool.workers) == 1)
         assert pool.remove_worker(pool.workers[0], timeout=LIMIT)
         assert not pool.remove_worker(timeout=LIMIT)
         assert pool.submit(int).result(LIMIT) == 0
@@ -130,7 +122,7 @@ def test_remove_worker_waits_for_its_task_and_gives_up_in_time() -> None:
         assert not pool.remove_worker(timeout=0.01)
         assert pool.num_workers == 1
         go.set()  # the request stays in force
-        assert wait_for(lambda: pool.num_workers == 0)
+        until(lambda: pool.num_workers == 0)
         assert pool.submit(int).result(LIMIT) == 0
         assert not pool.remove_worker(threading.current_thread())  # type: ignore[arg-type]
 
@@ -166,9 +158,9 @@ def test_set_max_workers_grows_and_shrinks() -> None:
         assert pool.set_max_workers(3) == 3
         for task in tasks:
             task.result(LIMIT)
-        assert wait_for(lambda: pool.inactive_workers == 3)
+        until(lambda: pool.inactive_workers == 3)
         assert pool.set_max_workers(1) == 1
-        assert wait_for(lambda: pool.num_workers == 1)
+        until(lambda: pool.num_workers == 1)
         assert (pool.max_workers, pool.maxWorkers) == (1, 1)
         assert pool.submit(int).result(LIMIT) == 0
 
@@ -185,22 +177,22 @@ def test_idle_workers_above_the_least_leave() -> None:
     with ThreadPool(4, min_workers=1, idle_timeout=0.02) as pool:
         go = occupy(pool, 4)
         go.set()
-        assert wait_for(lambda: pool.num_workers == 1)
+        until(lambda: pool.num_workers == 1)
         threading.Event().wait(0.1)
         assert pool.num_workers == 1
         assert pool.submit(int).result(LIMIT) == 0
     with ThreadPool(2, idle_timeout=0) as pool:
         for _ in range(200):  # the submit meets workers that are about to leave
             assert pool.submit(int).result(LIMIT) == 0
-        assert wait_for(lambda: pool.num_workers == 0)
-        assert wait_for(lambda: not pool.workers)
+        until(lambda: pool.num_workers == 0)
+        until(lambda: not pool.workers)
 
 
 @pytest.mark.parametrize("keep", [{"idle_timeout": None}, {"idle_timeout": 0.001, "workerAutoKill": False}])
 def test_idle_workers_may_stay_for_ever(keep: dict[str, Any]) -> None:
     with ThreadPool(2, **keep) as pool:
         occupy(pool, 2).set()
-        assert wait_for(lambda: pool.inactive_workers == 2)
+        until(lambda: pool.inactive_workers == 2)
         threading.Event().wait(0.05)
         assert pool.num_workers == 2
 

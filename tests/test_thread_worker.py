@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
+from waiting import until
 from windlass import PoolClosed, Task, ThreadWorker, current_task
 
 LIMIT = 10

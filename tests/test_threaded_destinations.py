@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import Crowd, until
+from limited_calls import Crowd
+from waiting import until
 from windlass import PoolClosed, Threaded, ThreadPool, ThreadWorker
 from windlass.decorators.thread_destinations import MAX_THREADS, shared_pool
 

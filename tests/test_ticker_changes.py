@@ -8,6 +8,7 @@ import time
 import pytest
 
 from loop_threads import LIMIT, run_threads, started
+from waiting import until
 from windlass import Ticker
 
 HOUR = 3600
@@ -15,10 +16,7 @@ HOUR = 3600
 
 def asleep(ticker: Ticker) -> None:
     """Wait until the ticker's loop is past its first tick; it may not be in the kernel yet, which is the point."""
-    end = time.monotonic() + LIMIT
-    while ticker.ticks == 0:
-        assert time.monotonic() < end
-        time.sleep(0)
+    until(lambda: ticker.ticks)
 
 
 def test_stop_wakes_a_sleeper() -> None:
@@ -153,9 +151,7 @@ def test_pause_and_resume_reach_a_sleeper() -> None:
         ticker.pause()
         ran = ticker.ticks
         ticker.resume()
-        end = time.monotonic() + LIMIT
-        while ticker.ticks < ran + 3 and time.monotonic() < end:
-            time.sleep(0.001)
+        until(lambda ran=ran: ticker.ticks >= ran + 3)
         ticker.pause()
         ticker.stop()  # ends the wait of a paused loop too
     assert ticks == list(range(len(ticks)))
@@ -215,9 +211,6 @@ def test_storm_of_changes_from_16_threads() -> None:
         ran = ticker.ticks
         ticker.resume()
         ticker.interval = 1e-4
-        end = time.monotonic() + LIMIT
-        while ticker.ticks == ran:
-            assert time.monotonic() < end, "the loop has slept through a change"
-            time.sleep(0.001)
+        until(lambda ran=ran: ticker.ticks > ran)  # or else the loop has slept through a change
         ticker.stop()
     assert numbers == list(range(len(numbers)))

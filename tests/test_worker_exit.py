@@ -1,11 +1,8 @@
 """The interpreter's exit with live workers: right status, nothing on stderr, soon."""
 
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
+
+from interpreter_exits import check_exits
 
 START = (
     "import asyncio, atexit, os, queue, sys, threading, time\n"
@@ -113,7 +110,6 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "",
     ),
 }
-TIMES = 3  # of each
 
 
 @pytest.mark.slow
@@ -121,20 +117,4 @@ TIMES = 3  # of each
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_exit(name: str) -> None:
     script, status, printed, complaint = SCENARIOS[name]
-
-    def leave(_: int) -> "tuple[subprocess.CompletedProcess[str], float]":
-        # How long it takes from the last line on is printed by nobody: the time of an empty script is part of it.
-        begin = time.monotonic()
-        command = [sys.executable, "-W", "error", "-c", START + script]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
-        return done, time.monotonic() - begin
-
-    with ThreadPoolExecutor(TIMES) as executor:
-        for run, seconds in executor.map(leave, range(TIMES)):
-            assert (run.returncode, run.stdout) == (status, printed), run.stderr
-            if complaint:
-                assert run.stderr.rstrip().endswith(complaint)
-                assert run.stderr.count("Traceback") == 1
-            else:
-                assert run.stderr == ""
-            assert seconds < 10  # under a second on a machine that is not busy
+    check_exits(START + script, status, printed, complaint)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from recorded_calls import LIMIT, Calls, Gated
+from waiting import until
 from windlass import BackgroundEventWorker, BackgroundWorker, LateTick
 
 
@@ -112,10 +113,7 @@ def test_watchdog_logs_the_stack_of_a_stuck_run_once(caplog: pytest.LogCaptureFi
 
     worker = BackgroundWorker("anna", here_it_hangs, watchdog=0.01)
     worker.start()
-    end = time.monotonic() + LIMIT
-    while not caplog.records:
-        assert time.monotonic() < end
-        time.sleep(0.001)
+    until(lambda: caplog.records)
     time.sleep(0.03)
     (record,) = caplog.records
     assert "anna" in record.getMessage()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from recorded_calls import LIMIT
+from waiting import until
 from windlass import BackgroundEventWorker, BackgroundQueueWorker, BackgroundWorker
 
 pytestmark = pytest.mark.stress
@@ -94,10 +95,7 @@ def test_at_most_one_loop_and_the_final_state_is_right(kind: str) -> None:
         worker.put(1)
     elif kind == "event":
         worker.trigger()
-    end = time.monotonic() + LIMIT
-    while fn.runs == before:
-        assert time.monotonic() < end
-        time.sleep(0.0001)
+    until(lambda: fn.runs > before)
     assert worker.stop(timeout=LIMIT)
 
 

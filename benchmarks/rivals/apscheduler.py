@@ -1,15 +1,12 @@
 """APScheduler: a scheduler of jobs, used as a periodic loop."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 from typing import Any
 
 from rivals.rival import Rival, Way
-
-TICKS_WITHIN = 120  # seconds
+from rivals.ticks import Ticks
 
 
 @contextmanager
@@ -18,23 +15,15 @@ def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
 
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it warns of every tick that it leaves out
 
-    def run(ticks: int) -> list[int]:
-        stamps: list[int] = []
-        done = threading.Event()
-
-        def tick() -> None:
-            stamps.append(monotonic_ns())
-            if len(stamps) >= ticks:
-                done.set()
-
+    def run(count: int) -> list[int]:
+        ticks = Ticks(count)
         scheduler: Any = BackgroundScheduler()
-        scheduler.add_job(tick, "interval", seconds=interval)
+        scheduler.add_job(ticks.note, "interval", seconds=interval)
         scheduler.start()
         try:
-            assert done.wait(TICKS_WITHIN), "APScheduler has lost its ticks"
+            return ticks.wait("APScheduler")
         finally:
             scheduler.shutdown()
-        return stamps[:ticks]
 
     yield run
 

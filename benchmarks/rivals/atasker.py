@@ -6,17 +6,14 @@ threads are daemons here and end with the process that measures.
 
 import functools
 import multiprocessing
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 from typing import Any
 
 from rivals import pools
 from rivals.rival import Rival, Way
 from rivals.stdlib import METHOD
-
-TICKS_WITHIN = 120  # seconds
+from rivals.ticks import Ticks
 
 
 def start_supervisor(workers: int, processes: int = 0) -> Any:
@@ -93,20 +90,14 @@ def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
 
     supervisor = start_supervisor(1)
 
-    def run(ticks: int) -> list[int]:
-        stamps: list[int] = []
-        done = threading.Event()
+    def run(count: int) -> list[int]:
+        ticks = Ticks(count)
 
         async def tick(**_: Any) -> bool:
-            stamps.append(monotonic_ns())
-            if len(stamps) < ticks:
-                return True
-            done.set()
-            return False
+            return ticks.note()
 
         background_worker(interval=interval, supervisor=supervisor, loop=supervisor.event_loop)(tick).start()
-        assert done.wait(TICKS_WITHIN), "atasker has lost its ticks"
-        return stamps[:ticks]
+        return ticks.wait("atasker")
 
     yield run
 

@@ -3,13 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 from typing import Any
 
 from rivals import pools
 from rivals.rival import Rival, Way
-
-TICKS_WITHIN = 120  # seconds
+from rivals.ticks import TICKS_WITHIN, Ticks
 
 
 @contextmanager
@@ -24,25 +22,21 @@ def open_pool(workers: int) -> Iterator[Any]:
 def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
     from futurist import SynchronousExecutor, periodics
 
-    def run(ticks: int) -> list[int]:
-        stamps: list[int] = []
-        done = threading.Event()
+    def run(count: int) -> list[int]:
+        ticks = Ticks(count)
 
         @periodics.periodic(spacing=interval, run_immediately=True)  # type: ignore[untyped-decorator]
         def tick() -> None:
-            stamps.append(monotonic_ns())
-            if len(stamps) >= ticks:
-                done.set()
+            ticks.note()
 
         worker = periodics.PeriodicWorker([(tick, (), {})], executor_factory=SynchronousExecutor)
         thread = threading.Thread(target=worker.start, daemon=True)
         thread.start()
         try:
-            assert done.wait(TICKS_WITHIN), "futurist has lost its ticks"
+            return ticks.wait("futurist")
         finally:
             worker.stop()
             thread.join(TICKS_WITHIN)
-        return stamps[:ticks]
 
     yield run
 
@@ -52,14 +46,11 @@ RIVAL = Rival(
     "futurist",
     "futurist",
     [
-        *pools.pool_ways(
+        *pools.submit_ways(
             "thread",
             "futurist.ThreadPoolExecutor",
             open_pool,
             "No option but the number of workers; without check_and_reject, which costs a call for each task.",
-            each=pools.submit_each,
-            trip=pools.submit_trip,
-            mapped=pools.pool_map,
         ),
         Way(
             "loop",

@@ -2,24 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 
 from rivals.rival import Rival, Way
+from rivals.ticks import note_after_each
 
 
 @contextmanager
 def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
     from horus import Rate
 
-    def run(ticks: int) -> list[int]:
-        rate = Rate(1 / interval)
-        stamps = []
-        for _ in range(ticks):
-            rate.sleep()
-            stamps.append(monotonic_ns())
-        return stamps
-
-    yield run
+    yield lambda ticks: note_after_each(Rate(1 / interval).sleep, ticks)
 
 
 RIVAL = Rival(

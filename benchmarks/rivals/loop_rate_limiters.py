@@ -2,24 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 
 from rivals.rival import Rival, Way
+from rivals.ticks import note_after_each
 
 
 @contextmanager
 def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
     from loop_rate_limiters import RateLimiter
 
-    def run(ticks: int) -> list[int]:
-        rate = RateLimiter(1 / interval, warn=False)
-        stamps = []
-        for _ in range(ticks):
-            rate.sleep()
-            stamps.append(monotonic_ns())
-        return stamps
-
-    yield run
+    yield lambda ticks: note_after_each(RateLimiter(1 / interval, warn=False).sleep, ticks)
 
 
 RIVAL = Rival(

@@ -31,32 +31,23 @@ def mapped(pool: Any, fn: pools.Function, arguments: Iterable[Any]) -> list[Any]
     return values
 
 
-def apply_each(pool: Any, fn: pools.Function, arguments: Iterable[Any]) -> list[Any]:
-    return pools.apply_each(pool, fn, arguments)
-
-
+ways = partial(pools.apply_ways, trip=round_trip, mapped=mapped)
 RIVAL = Rival(
     "mpire",
     "mpire",
     "mpire",
     [
-        *pools.pool_ways(
+        *ways(
             "thread",
             "mpire (threading)",
             partial(open_pool, "threading"),
             OPTIONS + "apply_async for single tasks; map with its own choice of chunks (64 for each worker).",
-            each=apply_each,
-            trip=round_trip,
-            mapped=mapped,
         ),
-        *pools.pool_ways(
+        *ways(
             "process",
             "mpire",
             partial(open_pool, METHOD),
             OPTIONS + f"{METHOD} as for all; apply_async for single tasks; map with its own choice of chunks.",
-            each=apply_each,
-            trip=round_trip,
-            mapped=mapped,
         ),
     ],
 )

@@ -1,15 +1,12 @@
 """neotasker: atasker's lighter successor."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 from typing import Any
 
 from rivals import pools
 from rivals.rival import Rival, Way
-
-TICKS_WITHIN = 120  # seconds
+from rivals.ticks import Ticks
 
 
 @contextmanager
@@ -38,20 +35,17 @@ def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
     with start_supervisor(1) as supervisor:
         event_loop = supervisor.create_aloop("ticks", daemon=True)
 
-        def run(ticks: int) -> list[int]:
-            stamps: list[int] = []
-            done = threading.Event()
+        def run(count: int) -> list[int]:
+            ticks = Ticks(count)
 
             async def tick(**_: Any) -> None:
-                stamps.append(monotonic_ns())
-                if len(stamps) >= ticks:
-                    done.set()
+                ticks.note()
 
             worker = background_worker(interval=interval, supervisor=supervisor, loop=event_loop)(tick)
             worker.start()
-            assert done.wait(TICKS_WITHIN), "neotasker has lost its ticks"
+            stamps = ticks.wait("neotasker")
             worker.stop()
-            return stamps[:ticks]
+            return stamps
 
         yield run
 
@@ -61,14 +55,11 @@ RIVAL = Rival(
     "neotasker",
     "neotasker",
     [
-        *pools.pool_ways(
+        *pools.submit_ways(
             "thread",
             "neotasker",
             open_pool,
             "spawn, which is its ThreadPoolExecutor's submit; min_size='max', so that all threads are there.",
-            each=pools.submit_each,
-            trip=pools.submit_trip,
-            mapped=pools.pool_map,
         ),
         Way(
             "loop",

@@ -92,3 +92,9 @@ def pool_map(pool: Any, fn: Function, arguments: Iterable[Any]) -> list[Any]:
 
 def map_in_chunks(size: int, pool: Any, fn: Function, arguments: Iterable[Any]) -> list[Any]:
     return list(pool.map(fn, arguments, chunksize=size))
+
+
+# The ways of a pool that has such calls; ``each``, ``trip`` and ``mapped`` put another in the place of one.
+
+submit_ways = partial(pool_ways, each=submit_each, trip=submit_trip, mapped=pool_map)
+apply_ways = partial(pool_ways, each=apply_each, trip=apply_trip, mapped=pool_map)

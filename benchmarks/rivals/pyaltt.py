@@ -4,16 +4,13 @@ PyPI still has it, and on the Pythons of today a part of it runs: a second start
 Thread.isAlive, which Python 3.9 removed. Workers therefore end by returning False, as it allows.
 """
 
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic_ns
 from typing import Any
 
 from rivals.rival import Rival, Way
-
-TICKS_WITHIN = 120  # seconds
+from rivals.ticks import Ticks
 
 
 @contextmanager
@@ -46,20 +43,14 @@ def loop(interval: float) -> Iterator[Callable[[int], list[int]]]:
 
     warnings.simplefilter("ignore", DeprecationWarning)
 
-    def run(ticks: int) -> list[int]:
-        stamps: list[int] = []
-        done = threading.Event()
+    def run(count: int) -> list[int]:
+        ticks = Ticks(count)
 
         def tick(**_: Any) -> bool:
-            stamps.append(monotonic_ns())
-            if len(stamps) < ticks:
-                return True
-            done.set()
-            return False
+            return ticks.note()
 
         background_worker(interval=interval, poll_delay=interval / 10, realtime=True)(tick).start()
-        assert done.wait(TICKS_WITHIN), "pyaltt has lost its ticks"
-        return stamps[:ticks]
+        return ticks.wait("pyaltt")
 
     yield run
 

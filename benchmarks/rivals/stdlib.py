@@ -58,30 +58,24 @@ def limited(kind: Callable[[int], Any], slots: int, fn: Callable[[int], Any]) ->
     yield call
 
 
+def on_grid(sleep: Callable[[float], object], interval: float, ticks: int) -> Stamps:
+    """Tick by sleeping until the times of an absolute grid."""
+    start = monotonic()
+    stamps = []
+    for tick in range(ticks):
+        sleep(max(0, start + tick * interval - monotonic()))
+        stamps.append(monotonic_ns())
+    return stamps
+
+
 @contextmanager
 def absolute_sleep(interval: float) -> Iterator[Callable[[int], Stamps]]:
-    def run(ticks: int) -> Stamps:
-        start = monotonic()
-        stamps = []
-        for tick in range(ticks):
-            time.sleep(max(0, start + tick * interval - monotonic()))
-            stamps.append(monotonic_ns())
-        return stamps
-
-    yield run
+    yield partial(on_grid, time.sleep, interval)
 
 
 @contextmanager
 def event_wait(interval: float) -> Iterator[Callable[[int], Stamps]]:
-    def run(ticks: int) -> Stamps:
-        start, stop = monotonic(), threading.Event()
-        stamps = []
-        for tick in range(ticks):
-            stop.wait(max(0, start + tick * interval - monotonic()))
-            stamps.append(monotonic_ns())
-        return stamps
-
-    yield run
+    yield partial(on_grid, threading.Event().wait, interval)
 
 
 async def call_at(interval: float, ticks: int) -> Stamps:
@@ -112,40 +106,29 @@ RIVAL = Rival(
     "threading",
     None,
     [
-        *pools.pool_ways(
+        *pools.submit_ways(
             "thread",
             "ThreadPoolExecutor",
             ThreadPoolExecutor,
             "No option but the number of workers changes its speed; with threads its map knows no chunks.",
-            each=pools.submit_each,
-            trip=pools.submit_trip,
-            mapped=pools.pool_map,
         ),
-        *pools.pool_ways(
+        *pools.apply_ways(
             "thread",
             "multiprocessing.pool.ThreadPool",
             ThreadPool,
             "apply_async for single tasks; map with its own choice of chunks, which is larger than any we would give.",
-            each=pools.apply_each,
-            trip=pools.apply_trip,
-            mapped=pools.pool_map,
         ),
-        *pools.pool_ways(
+        *pools.apply_ways(
             "process",
             "multiprocessing.Pool",
             multiprocessing.get_context(METHOD).Pool,
             "forkserver as for all; apply_async for single tasks; map with its own choice of chunks.",
-            each=pools.apply_each,
-            trip=pools.apply_trip,
-            mapped=pools.pool_map,
         ),
-        *pools.pool_ways(
+        *pools.submit_ways(
             "process",
             "ProcessPoolExecutor",
             open_processes,
             f"forkserver as for all; map with chunksize={CHUNK}, for its default of 1 is far slower.",
-            each=pools.submit_each,
-            trip=pools.submit_trip,
             mapped=partial(pools.map_in_chunks, CHUNK),
         ),
         Way("fifo_queue", "queue.Queue", partial(open_queue, queue.Queue), "Unbounded: the least it has to do."),

@@ -22,14 +22,12 @@ RIVAL = Rival(
     "tbb",
     "tbb",
     "tbb4py",
-    pools.pool_ways(
+    pools.apply_ways(
         "thread",
         "tbb.Pool",
         open_pool,
         f"apply_async for single tasks; map with chunksize={CHUNK}, for its default is 1. What its scheduler does "
         "for numeric libraries is another matter.",
-        each=pools.apply_each,
-        trip=pools.apply_trip,
         mapped=partial(pools.map_in_chunks, CHUNK),
     ),
 )
