@@ -140,7 +140,7 @@ def _counts(outcome: Outcome, contender: str, shape: Shape) -> list[tuple[float,
 def _table(outcome: Outcome) -> str:
     rows = [
         f"<tr><td>{escape(of.label)}</td>"
-        f'<td class="figure">{escape(of.mine)} {escape(of.unit)}</td>'
+        f'<td class="figure">{escape(of.mine)}</td>'
         f'<td>{escape(of.peer)}</td><td class="figure">{escape(of.theirs)}</td>'
         f'<td class="figure">{escape(of.ratio)}</td>'
         f'<td class="{escape(of.claim.partition(" ")[0])}">{escape(of.claim)}</td>'
