@@ -34,7 +34,7 @@ def _measure(name: str, kind: str, place: str, workers: Sequence[int], tasks: in
         name,
         all_contenders(kind, partial(_trial, workers=workers), tasks),
         [
-            Row(f"{LABEL}, {count} {place}", str(count), "ns/task", peer)
+            Row(f"{LABEL}, {place}: {count}", str(count), "ns/task", peer)
             for count in (workers[0], workers[-1])
             for peer in rivals.contenders(kind)
         ],
