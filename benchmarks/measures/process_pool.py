@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from time import perf_counter_ns
 from typing import Any
 
@@ -46,7 +47,7 @@ class Ways:
 
 def measure(quick: bool) -> Measure:
     """Measure 2 processes: 50 000 and 200 000 no-ops, 1 000 round trips, 20 arrays of 10 MB, the start, 20 kills."""
-    work = Work(5_000, 20_000, 100, 4, 3) if quick else Work(50_000, 200_000, 1_000, 20, 20)
+    work = Work(10_000, 20_000, 100, 4, 3) if quick else Work(50_000, 200_000, 1_000, 20, 20)
     label = "no-op in a process, one at a time through imap"
     return Measure(
         "process-pool",
@@ -116,8 +117,6 @@ def _in_chunks(numbers: range) -> Iterator[Trial]:
 
 def do_all(ways: Ways, work: Work) -> dict[str, float]:
     """Return the figures of one contender, having checked the results."""
-    import numpy
-
     figures = {}
     for name, run, count in (("unordered", ways.unordered, work.singles), ("map", ways.in_order, work.calls)):
         numbers = range(count)
@@ -132,16 +131,24 @@ def do_all(ways: Ways, work: Work) -> dict[str, float]:
         trips.append(perf_counter_ns() - started)
         assert value == at
     figures["trip"] = statistics.median(trips) / 1e3
+    if find_spec("numpy") is not None:
+        figures["array"] = arrays(ways.call, work.arrays)
+    return figures
+
+
+def arrays(call: Callable[..., Any], times: int) -> float:
+    """Return how many milliseconds an array takes there and back."""
+    import numpy
+
     array = numpy.arange(ARRAY_MB * 1_000_000 // 8, dtype=float)
     took = 0
-    for _ in range(work.arrays):
+    for _ in range(times):
         started = perf_counter_ns()
-        returned = ways.call(identity, array)
+        returned = call(identity, array)
         took += perf_counter_ns() - started
         assert numpy.array_equal(returned, array), "an array came back changed"
         assert returned.flags.writeable, "and is no copy to work on"
-    figures["array"] = took / work.arrays / 1e6
-    return figures
+    return took / times / 1e6
 
 
 def kills(pool: ProcessPool, work: Work) -> float:
