@@ -4,13 +4,14 @@ import pytest
 
 from everyone import ARGUMENTS, everyone
 from interleave import MakeMeasure, RunMeasure
-from measures import process_pool, rival_pools
+from measures import multi_processor, process_pool, rival_pools
 
 MEASURES = (
     process_pool.measure,
     rival_pools.processes_each,
     rival_pools.processes_trip,
     rival_pools.processes_map,
+    multi_processor.measure,
 )
 
 

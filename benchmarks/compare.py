@@ -23,14 +23,15 @@ import table
 from contest import Contest
 from contestant import CRASHED, FAILED, HUNG, WRONG
 from interleave import SUBJECT
-from measures import SUBJECTS
 from outcome import Outcome, Report
 from selection import Entry, print_list, select
+from subjects import SUBJECTS
 from windlass.result_file import check_target, write_text
 
 ROUNDS, QUICK_ROUNDS = 7, 5
 LEAST = 5  # rounds of a full run, although a measure's share of the time is over: fewer would prove nothing
-SECONDS, QUICK_SECONDS = 780, 90  # for a run; its measures take fewer rounds if that is not enough for all
+SECONDS, QUICK_SECONDS = 840, 60  # for a run; its measures take fewer rounds if that is not enough for all
+PATIENCE = 2  # times these, after which a measure of a full run has one round only
 BAD = (WRONG, FAILED, CRASHED, HUNG)  # states of windlass that make a run fail; a peer in one does not
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended
 
@@ -135,14 +136,16 @@ def measure(options: argparse.Namespace) -> Report:
 def run_all(entries: list[Entry], options: argparse.Namespace, report: Report) -> None:
     """Run measures, in turn, and add their outcomes to the report: what there is of them, if Ctrl-C ends this."""
     shown = progress.Progress(sys.stderr, len(entries))
-    over = time.monotonic() + (QUICK_SECONDS if options.quick else SECONDS)
+    begin = time.monotonic()
+    over = begin + (QUICK_SECONDS if options.quick else SECONDS)
     try:
         for number, entry in enumerate(entries):
             outcome = Outcome.begin(entry.subject, entry.measure)
             report.outcomes.append(outcome)
             shown.begin(entry.subject, entry.measure.name)
             contest = Contest(entry.make, entry.measure, outcome, quick=options.quick, null=options.null)
-            least = 1 if options.quick or time.monotonic() > over else min(LEAST, options.rounds)
+            late = time.monotonic() > begin + PATIENCE * SECONDS
+            least = 1 if options.quick or late else min(LEAST, options.rounds)
             contest.run(options.rounds, share_of_time(over, len(entries) - number), shown.show, least=least)
             shown.end(outcome)
     finally:

@@ -48,6 +48,8 @@ class Contest:
             self._rounds(min(rounds, self._measure.most_rounds or rounds), least, until, watch)
             finished = True
         finally:
+            for runner in self._runners.values():  # all at once: the end of an interpreter takes a while
+                runner.dismiss()
             for name in list(self._runners):
                 self._put_away(name, kill=not finished)
             self._outcome.load = machine.describe_load(before, machine.Load.now())

@@ -106,15 +106,19 @@ class Contestant:
         }
         return Reply(answer.get("state", OK), answer.get("why", ""), answer.get("figures", {}), samples)
 
+    def dismiss(self) -> None:
+        """Tell the process that there will be no further round, and do not wait for its end."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
     def close(self, *, kill: bool) -> str:
         """End the process and whatever it has left behind; return the end of its error output.
 
         Args:
             kill: Whether not to wait for it to end by itself.
         """
-        assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.close()
+        self.dismiss()
         if not kill:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE)

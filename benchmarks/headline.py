@@ -24,12 +24,14 @@ class Headline(NamedTuple):
 
 
 HEADLINES = (
-    Headline("submit-collect", "time", "ThreadPoolExecutor", "submit 10 000 no-ops and collect their results"),
+    Headline("submit-collect", "time", "ThreadPoolExecutor", "submit a no-op and collect its result, one of 10 000"),
     Headline("round-trip", "p50", "ThreadPoolExecutor", "one task, there and back"),
     Headline("pending-memory", "submit(noop, i), tracemalloc", "ThreadPoolExecutor", "memory of a task while it waits"),
-    Headline("queue-deep", "time", "queue.PriorityQueue", "put and get, 8 priorities, 200 000 deep"),
-    Headline("ticker-peers", "p50", "asyncio call_at", "error of the period of a 1 kHz loop"),
-    Headline("process-pool", "unordered", "multiprocessing.Pool", "a no-op in another process"),
+    Headline("queue-deep", "time", "queue.PriorityQueue", "put and get, 8 priorities, queue 200 000 deep"),
+    Headline("process-each", "time", "ProcessPoolExecutor", "submit a no-op to a process and collect, one of 5 000"),
+    Headline("process-map", "time", "multiprocessing.Pool", "map of 50 000 no-ops over 2 processes, for each"),
+    Headline("process-pool", "trip", "multiprocessing.Pool", "one task, to a process and back"),
+    Headline("ticker-busy", "p50", "absolute time.sleep", "lateness of a 50 Hz loop beside a busy Python thread"),
 )
 
 

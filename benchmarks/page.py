@@ -78,10 +78,10 @@ def _plot(title: str, drawn: str) -> str:
     return f'<div class="plot"><h4>{escape(title)}</h4>{drawn}</div>'
 
 
-def _colours(outcome: Outcome) -> dict[str, int]:
+def _looks(outcome: Outcome) -> dict[str, int]:
     """Number the contenders of a measure: windlass is 0, and keeps its colour all over the page."""
     peers = [name for name in outcome.standings if name != SUBJECT]
-    return {SUBJECT: 0} | {name: 1 + at % (plot.COLOURS - 1) for at, name in enumerate(peers)}
+    return {SUBJECT: 0} | {name: number for number, name in enumerate(peers, 1)}
 
 
 def _bars(outcome: Outcome) -> Iterator[str]:
@@ -98,14 +98,14 @@ def _bars(outcome: Outcome) -> Iterator[str]:
             median = Spread.of(outcome.values(name, figure)).median
             values[name] = per_second / median if per_second and median else median
         what = f"{thing}s a second, more is better" if per_second else f"{rows[0].unit}, less is better"
-        yield _plot(f"{rows[0].label}: {what}", _bar_list(values, _colours(outcome)))
+        yield _plot(f"{rows[0].label}: {what}", _bar_list(values, _looks(outcome)))
 
 
-def _bar_list(values: dict[str, float], colours: dict[str, int]) -> str:
+def _bar_list(values: dict[str, float], looks: dict[str, int]) -> str:
     most = max(values.values()) or 1.0
     bars = (
         f'<div><div class="names"><span>{escape(name)}</span><b>{short(value)}</b></div>'
-        f'<div class="bar series-{colours[name]}" style="width:{100 * value / most:.2f}%"></div></div>'
+        f'<div class="bar {plot.look(looks[name])}" style="width:{100 * value / most:.2f}%"></div></div>'
         for name, value in values.items()
     )
     return f'<div class="bars">{"".join(bars)}</div>'
@@ -113,7 +113,7 @@ def _bar_list(values: dict[str, float], colours: dict[str, int]) -> str:
 
 def _curves(outcome: Outcome) -> Iterator[str]:
     for curve in outcome.curves:
-        series = [Series(name, colour, _points(outcome, name, curve)) for name, colour in _colours(outcome).items()]
+        series = [Series(name, look, _points(outcome, name, curve)) for name, look in _looks(outcome).items()]
         if drawn := plot.lines(series, curve.x, curve.unit):
             yield _plot(curve.title, drawn)
 
@@ -126,7 +126,7 @@ def _points(outcome: Outcome, contender: str, curve: Curve) -> list[tuple[float,
 def _shapes(outcome: Outcome) -> Iterator[str]:
     width = 2 ** (1 / BUCKETS_PER_DOUBLING)
     for shape in outcome.shapes:
-        series = [Series(name, colour, _counts(outcome, name, shape)) for name, colour in _colours(outcome).items()]
+        series = [Series(name, look, _counts(outcome, name, shape)) for name, look in _looks(outcome).items()]
         if drawn := plot.histograms(series, shape.unit, width):
             yield _plot(shape.title, drawn)
 
@@ -140,7 +140,7 @@ def _counts(outcome: Outcome, contender: str, shape: Shape) -> list[tuple[float,
 def _table(outcome: Outcome) -> str:
     rows = [
         f"<tr><td>{escape(of.label)}</td>"
-        f'<td class="figure">{escape(of.mine)} {escape(of.unit)}</td>'
+        f'<td class="figure">{escape(of.mine)}</td>'
         f'<td>{escape(of.peer)}</td><td class="figure">{escape(of.theirs)}</td>'
         f'<td class="figure">{escape(of.ratio)}</td>'
         f'<td class="{escape(of.claim.partition(" ")[0])}">{escape(of.claim)}</td>'

@@ -1,6 +1,6 @@
 """Plots as inline SVG: lines and histograms on logarithmic axes. Colours come from the page's style sheet.
 
-A plot is 400 units wide, so that its text can be read on a telephone; the page sets several side by side on a desk.
+A plot is 320 units wide, so that its text can be read on a telephone; the page sets several side by side on a desk.
 """
 
 import math
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 400, 250
+WIDTH, HEIGHT = 320, 230
 LEFT, RIGHT, TOP, BOTTOM = 48, 18, 10, 38  # margins
 MARGIN = 18  # on the left where no values stand
 RIDGE = 42  # height of one histogram of several
 MOST_TICKS = 6
-COLOURS = 8  # of the style sheet: series-0 (windlass) to series-7
+PEERS = 7  # that have a colour of their own in the style sheet, series-1 to series-7; series-0 is windlass
 SUFFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 Points = Sequence[tuple[float, float]]
@@ -21,10 +21,10 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a plot: a name for the legend, the number of its colour, and points in order."""
+    """One line of a plot: a name for the legend, the number of its look, and points in order."""
 
     name: str
-    colour: int
+    look: int
     points: Points
 
 
@@ -70,6 +70,12 @@ class Axis:
         return [value for value in digits if self.low <= value <= self.high]
 
 
+def look(number: int) -> str:
+    """Return the classes of a contender: 0 is windlass; when the colours of the peers are used up, they come dashed."""
+    turn, colour = divmod(number - 1, PEERS)
+    return "series-0" if number == 0 else f"series-{1 + colour}{' again' if turn else ''}"
+
+
 def _ends(values: Iterable[float]) -> tuple[float, float]:
     """Return least and greatest of some values; there is one at least."""
     held = list(values)
@@ -86,7 +92,7 @@ def short(value: float) -> str:
 
 def lines(series: Sequence[Series], x: str, y: str) -> str:
     """Draw a line with dots for each series, both axes logarithmic. Values that are not positive are left out."""
-    series = [Series(of.name, of.colour, [point for point in of.points if min(point) > 0]) for of in series]
+    series = [Series(of.name, of.look, [point for point in of.points if min(point) > 0]) for of in series]
     series = [of for of in series if of.points]
     if not series:
         return ""
@@ -100,7 +106,7 @@ def lines(series: Sequence[Series], x: str, y: str) -> str:
             f"<title>{escape(of.name)}: {short(b)} {escape(y)} at {short(a)} {escape(x)}</title></circle>"
             for a, b in of.points
         )
-        drawn.append(f'<g class="line series-{of.colour % COLOURS}"><polyline points="{path}"/>{dots}</g>')
+        drawn.append(f'<g class="line {look(of.look)}"><polyline points="{path}"/>{dots}</g>')
     return _plot(across, up, x, y, drawn, series)
 
 
@@ -123,7 +129,7 @@ def histograms(series: Sequence[Series], x: str, width: float) -> str:
         up = Axis.from_zero(max(count for _, count in of.points), top + RIDGE - 2, top + 14)
         path = " ".join(_steps(of.points, width, across, up))
         drawn.append(
-            f'<g class="steps series-{of.colour % COLOURS}"><polygon points="{path}"/></g>'
+            f'<g class="steps {look(of.look)}"><polygon points="{path}"/></g>'
             f'<g class="names"><text x="{WIDTH - RIGHT}" y="{top + 11}" text-anchor="end">{escape(of.name)}</text></g>'
         )
     title = f'<text x="{WIDTH / 2}" y="{height - 6}" text-anchor="middle">{escape(x)}</text>'
@@ -179,5 +185,5 @@ def _plot(across: Axis, up: Axis, x: str, y: str, drawn: Sequence[str], series: 
 
 def legend(series: Sequence[Series]) -> str:
     """List the names beside their colours."""
-    items = (f'<li class="series-{of.colour % COLOURS}">{escape(of.name)}</li>' for of in series)
+    items = (f'<li class="{look(of.look)}">{escape(of.name)}</li>' for of in series)
     return f'<ul class="legend">{"".join(items)}</ul>'

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import rivals
 from interleave import SUBJECT, MakeMeasure, Measure, among
-from measures import SUBJECTS
+from subjects import SUBJECTS
 
 
 class Entry(NamedTuple):
@@ -26,7 +26,7 @@ def select(subjects: Sequence[str], rivals_text: str | None, *, quick: bool, nul
         null: Leave out what has no peer to put in windlass's place.
 
     Raises:
-        ValueError: It names a subject or a rival that there is not.
+        ValueError: It names a subject or a rival that there is not, or rivals of which none can take part.
     """
     entries = [Entry(subject, make, make(quick)) for subject, group in SUBJECTS.items() for make in group]
     for text in subjects:
@@ -39,6 +39,8 @@ def select(subjects: Sequence[str], rivals_text: str | None, *, quick: bool, nul
         entries = [entry._replace(measure=against(wanted, entry.measure)) for entry in entries]
     if rivals_text is not None or null:
         entries = [entry for entry in entries if set(entry.measure.contenders) - {SUBJECT}]
+    if not entries:
+        raise ValueError(why_nothing(rivals_text))
     return entries
 
 
@@ -63,6 +65,13 @@ def chosen_rivals(text: str) -> set[str]:
     if unknown := [name for name in names if name not in known]:
         raise ValueError(f"no rival is called {unknown[0]!r}; there are: {', '.join(known.values())}")
     return {known[name] for name in names}
+
+
+def why_nothing(rivals_text: str | None) -> str:
+    """Say why no measure is left."""
+    wanted = chosen_rivals(rivals_text) if rivals_text is not None else set()
+    reasons = [f"{rival.name}: {rival.absent()}" for rival in rivals.ALL if rival.name in wanted and rival.absent()]
+    return f"nothing to measure: {'; '.join(reasons) or 'no such measure has a peer among these'}"
 
 
 def print_list(entries: list[Entry]) -> None:

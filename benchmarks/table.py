@@ -18,8 +18,7 @@ class Line(NamedTuple):
     """One line of the table, in words."""
 
     label: str
-    unit: str
-    mine: str
+    mine: str  # with its unit, or why there is none
     theirs: str
     peer: str
     ratio: str
@@ -33,9 +32,8 @@ def line(outcome: Outcome, row: Row) -> Line:
     ratios = outcome.ratios(row)
     return Line(
         row.label,
-        row.unit,
-        _value(outcome, SUBJECT, row.figure),
-        _value(outcome, row.peer, row.figure) if row.peer else "",
+        _value(outcome, SUBJECT, row),
+        _value(outcome, row.peer, row) if row.peer else "",
         row.peer or "",
         _ratio(ratios) if ratios and row.most is None else "",
         outcome.claim(row) if row.most is None else "",
@@ -57,13 +55,13 @@ def troubles(report: Report) -> Iterator[str]:
                 yield f"{outcome.measure}: {name} {standing.state}: {standing.why}"
 
 
-def _value(outcome: Outcome, contender: str, figure: str) -> str:
-    values = outcome.values(contender, figure)
+def _value(outcome: Outcome, contender: str, row: Row) -> str:
+    values = outcome.values(contender, row.figure)
     if not values:
         return outcome.state(contender) or "not measurable here"
     spread = Spread.of(values)
     median, low, high = map(number, (spread.median, spread.low, spread.high))
-    return f"{median} [{low}..{high}]" if low != high else median
+    return f"{median} [{low}..{high}] {row.unit}" if low != high else f"{median} {row.unit}"
 
 
 def _ratio(ratios: Sequence[float]) -> str:
@@ -85,10 +83,10 @@ def text_lines(lines: Iterable[Line]) -> Iterator[str]:
     """Lay lines out for a log: the measure above, its figures below."""
     for of in lines:
         yield of.label
-        against = f"   {of.peer} {of.theirs} {of.unit}" if of.peer else ""
+        against = f"   {of.peer} {of.theirs}" if of.peer else ""
         ratio = f"   ratio {of.ratio}: {of.claim}" if of.ratio else ""
         aim = f"   goal: {of.goal}: {of.reached}" if of.goal else ""
-        yield f"    {SUBJECT} {of.mine} {of.unit}{against}{ratio}{aim}"
+        yield f"    {SUBJECT} {of.mine}{against}{ratio}{aim}"
 
 
 def print_report(report: Report, stream: TextIO, *, screen: bool) -> None:
@@ -116,8 +114,8 @@ def _draw(report: Report, stream: TextIO) -> None:
             for of in lines(outcome):
                 colour = COLOURS.get(of.claim, "dim")
                 aim = f"{of.goal}: {of.reached}" if of.goal else ""
-                peer = f"{of.peer} {of.theirs} {of.unit}" if of.peer else ""
-                cells = (of.label, f"{of.mine} {of.unit}", peer, of.ratio)
+                peer = f"{of.peer} {of.theirs}" if of.peer else ""
+                cells = (of.label, of.mine, peer, of.ratio)
                 drawn.add_row(*map(escape, cells), f"[{colour}]{of.claim}[/]", escape(aim))
             drawn.add_section()
         console.print(drawn)
@@ -127,10 +125,8 @@ def markdown(report: Report) -> str:
     """Lay everything out as a Markdown table with the notes above it."""
     table = ["| measure | windlass | peer | ratio | | goal | reached |", "|---|---|---|---|---|---|---|"]
     for of in (of for outcome in report.outcomes for of in lines(outcome)):
-        against = f"`{of.peer}` {of.theirs} {of.unit}" if of.peer else ""
-        table.append(
-            f"| {of.label} | {of.mine} {of.unit} | {against} | {of.ratio} | {of.claim} | {of.goal} | {of.reached} |"
-        )
+        against = f"`{of.peer}` {of.theirs}" if of.peer else ""
+        table.append(f"| {of.label} | {of.mine} | {against} | {of.ratio} | {of.claim} | {of.goal} | {of.reached} |")
     absent = [f"{name}: {word}" for name, word in report.rivals.items()]
     notes = [*report.notes(), *absent, *troubles(report)]
     return "\n".join([*(f"* {note}" for note in notes), "", *table]) + "\n"

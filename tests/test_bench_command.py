@@ -30,6 +30,8 @@ def test_list_names_subjects_measures_and_rivals() -> None:
     assert any(line.startswith("    submit-collect: windlass, ThreadPoolExecutor") for line in lines)
     for rival in ("stdlib", "mpire", "pebble", "loky", "billiard", "culsans", "APScheduler"):
         assert any(line.startswith(f"    {rival}: ") for line in lines), rival
+    for original in ("PyMultiTasking", "DockMaster", "DumbPipelineBox", "pypfp"):
+        assert any(line.startswith(f"    {original}: cannot be installed: ") for line in lines), original
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,8 @@ def test_list_names_subjects_measures_and_rivals() -> None:
     [
         (["nonsense"], "no subject or measure has 'nonsense' in its name"),
         (["--rivals", "stdlib,nobody"], "no rival is called 'nobody'; there are: stdlib, "),
+        (["--rivals", "PyMultiTasking"], "nothing to measure: PyMultiTasking: cannot be installed: not on PyPI"),
+        (["limiter", "--rivals", "uvloop"], "nothing to measure: "),
         (["--rounds", "0"], "--rounds must be at least 1"),
         (["--rounds", "x"], "invalid int value"),
         (["--update-readme"], "--update-readme needs --from FILE"),
@@ -133,7 +137,7 @@ def test_without_the_suite_it_says_how_to_get_it(
 def test_suite_is_where_the_door_looks_for_it() -> None:
     suite = bench.find_suite()
     assert suite is not None
-    for part in ("compare.py", "floors.toml", "page.css", "measures/__init__.py", "children/contestant.py"):
+    for part in ("compare.py", "floors.toml", "page.css", "subjects.py", "children/contestant.py"):
         assert (suite / part).is_file(), part
     assert not os.path.exists(suite / "__init__.py"), "a folder of programs, not a package"
 

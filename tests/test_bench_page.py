@@ -98,6 +98,12 @@ def test_histogram_goes_down_to_the_ground_where_nothing_was_counted() -> None:
     assert heights == [ground, top, top, middle, middle, ground, ground, top, top, ground]
 
 
+def test_every_line_has_a_look_of_its_own() -> None:
+    looks = [plot.look(number) for number in range(2 * plot.PEERS + 1)]
+    assert looks[0] == "series-0"
+    assert len(set(looks)) == len(looks)
+
+
 def test_plot_of_nothing_is_nothing() -> None:
     assert plot.lines([Series("a", 0, [(0.0, 1.0), (1.0, 0.0)])], "x", "y") == ""
     assert plot.histograms([Series("a", 0, [])], "x", 2.0) == ""

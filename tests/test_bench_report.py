@@ -48,7 +48,7 @@ def test_lines_for_a_log() -> None:
     assert "    windlass 10.0 ns/task   peer & co 20.8 [20.1..21.8] ns/task   ratio 2.08x (1.90..2.30): better   " in (
         line.partition("goal")[0] for line in lines
     )
-    assert "    windlass 10.0 ns/task   hung hung ns/task" in lines
+    assert "    windlass 10.0 ns/task   hung hung" in lines
     assert "sums: hung hung: no result within 1 s" in lines
     assert "elsewhere: not installed (pip install elsewhere)" in lines
     assert "CPU: a <fast> one" in lines

@@ -13,7 +13,7 @@ import bench_suite
 import rivals
 from contest import Contest
 from interleave import SUBJECT, MakeMeasure
-from measures import limiter, rival_pools, rival_queues, threaded
+from measures import limiter, master, rival_pools, rival_queues, threaded
 from outcome import Outcome
 from rivals.rival import Rival
 
@@ -32,6 +32,7 @@ MEASURES = [
     rival_queues.priority,
     threaded.measure,
     limiter.measure,
+    master.measure,
 ]
 
 
@@ -83,7 +84,8 @@ def test_contenders_have_names_of_their_own() -> None:
 
 def test_every_contender_is_found_again_by_its_name() -> None:
     for rival in rivals.ALL:
-        assert {rivals.rival_of(way.contender) for way in rival.ways} == {rival.name}
+        names = (rival.name, *(way.contender for way in rival.ways))
+        assert {rivals.rival_of(name) for name in names} == {rival.name}
     assert rivals.rival_of("a plain loop") == rivals.STANDARD_LIBRARY
 
 

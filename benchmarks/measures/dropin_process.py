@@ -16,54 +16,88 @@ from interleave import Figures, Measure, Row, Trial
 
 WORKERS = 2
 METHOD = "forkserver"  # a clean process for both, whatever this one has loaded
-PEER = "the standard classes"
+EXECUTOR, POOL = "ProcessPoolExecutor", "multiprocessing.Pool"
 
 
-def measure(quick: bool) -> Measure:
-    """Measure 10 000 calls by each way in, with 2 processes."""
-    count, trips = (1_000, 100) if quick else (10_000, 1_000)
+def executor(quick: bool) -> Measure:
+    """Measure 5 000 calls by each way into the executor, with 2 processes."""
+    count, trips = _sizes(quick)
     return Measure(
-        "dropin-process",
-        {name: partial(_trial, name, count, trips) for name in (WINDLASS, PEER)},
+        "dropin-executor",
+        {name: partial(_executor_trial, name, count, trips) for name in (WINDLASS, EXECUTOR)},
         [
-            Row("executor: 10 k submits and results", "submit", "ns/call", PEER),
-            Row("executor: submit().result(), p50", "submit_trip", "us", PEER),
-            Row("executor: map of 10 k, chunksize=1", "executor_map", "ns/call", PEER),
-            Row("process Pool: 10 k apply_async and get", "apply_async", "ns/call", PEER),
-            Row("process Pool: apply round trip, p50", "apply", "us", PEER, "at most 0.65x its time", 1 / 0.65),
-            Row("process Pool: map of 200 k, automatic chunks", "map", "ns/call", PEER, "not slower", 1),
-            Row("process Pool: imap_unordered of 10 k, chunksize=1", "unordered", "ns/call", PEER),
-            Row("process Pool: map of 8 items, p50", "small_map", "us", PEER),
+            Row("executor: 5 k submits and results", "submit", "ns/call", EXECUTOR),
+            Row("executor: submit().result(), p50", "submit_trip", "us", EXECUTOR),
+            Row("executor: map of 5 k, chunksize=1", "map", "ns/call", EXECUTOR),
         ],
     )
 
 
-def _classes(name: str) -> tuple[Any, Any]:
-    if name == PEER:
-        return StandardExecutor, StandardPool
-    from windlass.dropin.futures import ProcessPoolExecutor
-    from windlass.dropin.pool import Pool
+def pool(quick: bool) -> Measure:
+    """Measure 5 000 calls by each way into the pool, with 2 processes; 200 000 by its map."""
+    count, trips = _sizes(quick)
+    return Measure(
+        "dropin-process",
+        {name: partial(_pool_trial, name, count, trips) for name in (WINDLASS, POOL)},
+        [
+            Row("process Pool: 5 k apply_async and get", "apply_async", "ns/call", POOL),
+            Row("process Pool: apply round trip, p50", "apply", "us", POOL, "at most 0.65x its time", 1 / 0.65),
+            Row("process Pool: map of 200 k, automatic chunks", "map", "ns/call", POOL, "not slower", 1),
+            Row("process Pool: imap_unordered of 5 k, chunksize=1", "unordered", "ns/call", POOL),
+            Row("process Pool: map of 8 items, p50", "small_map", "us", POOL),
+        ],
+    )
 
-    return ProcessPoolExecutor, Pool
+
+def _sizes(quick: bool) -> tuple[int, int]:
+    """Return how many calls, and how many round trips."""
+    return (500, 100) if quick else (5_000, 1_000)
 
 
 @contextmanager
-def _trial(name: str, count: int, trips: int) -> Iterator[Trial]:
-    make_executor, make_pool = _classes(name)
-    context = multiprocessing.get_context(METHOD)
-    with make_executor(WORKERS, context) as executor, make_pool(WORKERS, context=context) as pool:
-        assert list(executor.map(identity, range(1_000))) == pool.map(identity, range(1_000), 1)
-        yield Trial(partial(_run, executor, pool, count, trips), _figures)
+def _executor_trial(name: str, count: int, trips: int) -> Iterator[Trial]:
+    with _executor_class(name)(WORKERS, multiprocessing.get_context(METHOD)) as executor:
+        assert list(executor.map(identity, range(1_000))) == list(range(1_000))
+        yield Trial(partial(_run_executor, executor, count, trips), _figures)
+
+
+@contextmanager
+def _pool_trial(name: str, count: int, trips: int) -> Iterator[Trial]:
+    with _pool_class(name)(WORKERS, context=multiprocessing.get_context(METHOD)) as pool:
+        assert pool.map(identity, range(1_000), 1) == list(range(1_000))
+        yield Trial(partial(_run_pool, pool, count, trips), _figures)
         pool.close()
         pool.join()
 
 
-def _run(executor: Any, pool: Any, count: int, trips: int) -> dict[str, float]:
-    some, many = range(count), range(20 * count)
+def _executor_class(name: str) -> Any:
+    if name == EXECUTOR:
+        return StandardExecutor
+    from windlass.dropin.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor
+
+
+def _pool_class(name: str) -> Any:
+    if name == POOL:
+        return StandardPool
+    from windlass.dropin.pool import Pool
+
+    return Pool
+
+
+def _run_executor(executor: Any, count: int, trips: int) -> dict[str, float]:
+    some = range(count)
     return {
         "submit": _each(lambda: [call.result() for call in [executor.submit(identity, n) for n in some]], count),
         "submit_trip": _median(lambda: executor.submit(identity, 1).result(), trips) / 1e3,
-        "executor_map": _each(lambda: list(executor.map(identity, some)), count),
+        "map": _each(lambda: list(executor.map(identity, some)), count),
+    }
+
+
+def _run_pool(pool: Any, count: int, trips: int) -> dict[str, float]:
+    some, many = range(count), range(40 * count)
+    return {
         "apply_async": _each(lambda: [call.get() for call in [pool.apply_async(identity, (n,)) for n in some]], count),
         "apply": _median(partial(pool.apply, identity, (1,)), trips) / 1e3,
         "map": _each(partial(pool.map, identity, many), len(many)),

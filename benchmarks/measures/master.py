@@ -1,22 +1,24 @@
-"""Pre-initialised workers beside ``ProcessPoolExecutor``: small tasks, each on its own in the API; runs of one."""
+"""A Master's prepared workers beside the pools of processes that an initializer has prepared."""
 
 import statistics
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from time import perf_counter_ns
 from typing import Any
 
-from contenders import WINDLASS
-from interleave import Figures, Measure, Row, Trial
+import rivals
+from interleave import SUBJECT, Figures, Measure, Row, Trial
+from rivals.pools import Function, Prepared
+from rivals.stdlib import METHOD
 from windlass import Master, Worker
 
 WORKERS = 2
-PEER = "ProcessPoolExecutor"
-METHOD = "forkserver"
+NUMBER = 1  # what the workers are prepared with
+GOALS = {"ProcessPoolExecutor": (3, 1)}  # least ratios of the small task and of the round trip
+
+Open = Callable[[int, Function, Any], AbstractContextManager[Prepared]]
 
 
 class Adder(Worker):
@@ -35,7 +37,7 @@ _number = 0
 
 
 def prepare(number: int) -> None:
-    """Do the same for the peer."""
+    """Do the same for the peers."""
     global _number
     _number = number
 
@@ -54,54 +56,46 @@ class Work:
 
 
 def measure(quick: bool) -> Measure:
-    """Measure 2 initialised workers: 50 000 small tasks read from an iterator, 500 runs of one task."""
-    work = Work(5_000, 50) if quick else Work(50_000, 500)
-    return Measure(
-        "master",
-        {WINDLASS: partial(_windlass, work), PEER: partial(_executor, work)},
-        [
-            Row("small task of an initialised worker", "task", "ns/task", PEER, "3x", 3),
-            Row("run of one task, p50", "trip", "us", PEER, "not slower", 1),
-        ],
-    )
+    """Measure 2 prepared workers: 20 000 small tasks, 500 tasks there and back."""
+    work = Work(2_000, 50) if quick else Work(20_000, 500)
+    ways: dict[str, Open] = {SUBJECT: _windlass, **{name: way.open for name, way in rivals.ways("prepared").items()}}
+    many, one = [], []
+    for peer in rivals.contenders("prepared"):
+        task, trip = GOALS.get(peer, (None, None))
+        many.append(Row("small task of a prepared worker", "task", "ns/task", peer, "3x" if task else "", task))
+        one.append(Row("one task, there and back, p50", "trip", "us", peer, "not slower" if trip else "", trip))
+    return Measure("master", {name: partial(_trial, open_way, work) for name, open_way in ways.items()}, many + one)
 
 
 @contextmanager
-def _windlass(work: Work) -> Iterator[Trial]:
+def _windlass(workers: int, _prepare: Function, number: int) -> Iterator[Prepared]:
     with Master(Adder, start_method=METHOD) as master:
-        for _ in range(WORKERS):
-            master.add_worker(number=1)
+        for _ in range(workers):
+            master.add_worker(number=number)
         master.broadcast("run_task", 0)
 
-        def run(numbers: Iterable[int]) -> list[int]:
-            return [result for _, result in master.run(source=numbers)]
+        def many(_fn: Function, arguments: Any) -> list[Any]:
+            return [result for _, result in master.run(source=arguments)]
 
-        yield Trial(lambda: do_all(run, work), _figures)
+        yield Prepared(many, lambda fn, argument: many(fn, [argument])[0])
 
 
 @contextmanager
-def _executor(work: Work) -> Iterator[Trial]:
-    context = get_context(METHOD)
-    with ProcessPoolExecutor(WORKERS, context, initializer=prepare, initargs=(1,)) as pool:
-        list(pool.map(add_number, range(100)))
-        yield Trial(lambda: do_all(lambda numbers: list(pool.map(add_number, numbers)), work), _figures)
+def _trial(open_way: Open, work: Work) -> Iterator[Trial]:
+    with open_way(WORKERS, prepare, NUMBER) as prepared:
+        yield Trial(partial(do_all, prepared, work), lambda figures, _elapsed: figures)
 
 
-def do_all(run: Callable[[Iterable[int]], list[int]], work: Work) -> dict[str, float]:
+def do_all(prepared: Prepared, work: Work) -> Figures:
     """Return the figures of one contender, having checked the results."""
     started = perf_counter_ns()
-    results = run(range(work.calls))
-    figures = {"task": (perf_counter_ns() - started) / work.calls}
-    assert sorted(results) == list(range(1, work.calls + 1)), "results were lost"
+    results = prepared.many(add_number, range(work.calls))
+    task = (perf_counter_ns() - started) / work.calls
+    assert sorted(results) == list(range(NUMBER, NUMBER + work.calls)), "results were lost"
     trips = []
     for at in range(work.trips):
         started = perf_counter_ns()
-        [value] = run([at])
+        value = prepared.one(add_number, at)
         trips.append(perf_counter_ns() - started)
-        assert value == at + 1
-    figures["trip"] = statistics.median(trips) / 1e3
-    return figures
-
-
-def _figures(figures: dict[str, float], _elapsed: float) -> Figures:
-    return figures
+        assert value == at + NUMBER
+    return {"task": task, "trip": statistics.median(trips) / 1e3}

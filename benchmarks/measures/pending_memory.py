@@ -32,7 +32,7 @@ def measure(quick: bool) -> Measure:
             for gauge in GAUGES
         ],
         warm_up=False,
-        most_rounds=3,
+        most_rounds=2,
     )
 
 

@@ -15,6 +15,7 @@ from rivals import (
     loop_rate_limiters,
     mpire,
     neotasker,
+    originals,
     pebble,
     pyaltt,
     stdlib,
@@ -44,6 +45,7 @@ ALL: tuple[Rival, ...] = (
     horus_robotics.RIVAL,
     uvloop.RIVAL,
     pyaltt.RIVAL,
+    *originals.RIVALS,
 )
 
 

@@ -10,10 +10,10 @@ from rivals.stdlib import METHOD
 
 
 @contextmanager
-def open_pool(workers: int) -> Iterator[Any]:
+def open_pool(workers: int, **options: Any) -> Iterator[Any]:
     import billiard
 
-    pool = billiard.get_context(METHOD).Pool(workers)
+    pool = billiard.get_context(METHOD).Pool(workers, **options)
     try:
         yield pool
         pool.close()
@@ -22,17 +22,14 @@ def open_pool(workers: int) -> Iterator[Any]:
         pool.terminate()
 
 
+OPTIONS = f"{METHOD} as for all; apply_async for single tasks; map with its own choice of chunks."
+CALLS: Any = {"each": pools.apply_each, "trip": pools.apply_trip, "mapped": pools.pool_map}
 RIVAL = Rival(
     "billiard",
     "billiard",
     "billiard",
-    pools.pool_ways(
-        "process",
-        "billiard.Pool",
-        open_pool,
-        f"{METHOD} as for all; apply_async for single tasks; map with its own choice of chunks.",
-        each=pools.apply_each,
-        trip=pools.apply_trip,
-        mapped=pools.pool_map,
-    ),
+    [
+        *pools.pool_ways("process", "billiard.Pool", open_pool, OPTIONS, **CALLS),
+        pools.prepared_way("billiard.Pool", open_pool, f"initializer=; {OPTIONS}", **CALLS),
+    ],
 )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from rivals import pools
-from rivals.rival import Rival
+from rivals.rival import Rival, Way
 from rivals.stdlib import METHOD
 
 OPTIONS = "keep_alive=True, so that the workers survive a map; "
@@ -22,12 +22,20 @@ def open_pool(method: str, workers: int) -> Iterator[Any]:
         pool.stop_and_join()
 
 
+@contextmanager
+def open_prepared(workers: int, prepare: pools.Function, argument: Any) -> Iterator[pools.Prepared]:
+    with open_pool(METHOD, workers) as pool:
+        initial = partial(prepare, argument)  # one object: another one, though equal, would restart the workers
+        pool.map(pools.nap, range(pools.NAPS_PER_WORKER * workers), worker_init=initial)
+        yield pools.Prepared(partial(mapped, pool, worker_init=initial), partial(round_trip, pool))
+
+
 def round_trip(pool: Any, fn: pools.Function, argument: Any) -> Any:
     return pool.apply_async(fn, (argument,)).get()
 
 
-def mapped(pool: Any, fn: pools.Function, arguments: Iterable[Any]) -> list[Any]:
-    values: list[Any] = pool.map(fn, arguments)
+def mapped(pool: Any, fn: pools.Function, arguments: Iterable[Any], **options: Any) -> list[Any]:
+    values: list[Any] = pool.map(fn, arguments, **options)
     return values
 
 
@@ -48,6 +56,13 @@ RIVAL = Rival(
             "mpire",
             partial(open_pool, METHOD),
             OPTIONS + f"{METHOD} as for all; apply_async for single tasks; map with its own choice of chunks.",
+        ),
+        Way(
+            "prepared",
+            "mpire",
+            open_prepared,
+            OPTIONS
+            + "worker_init= with a global; a worker_state would be one more argument of each call. Its own chunks.",
         ),
     ],
 )

@@ -3,7 +3,6 @@
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from rivals import pools
@@ -23,10 +22,10 @@ def open_threads(workers: int) -> Iterator[Any]:
 
 
 @contextmanager
-def open_processes(workers: int) -> Iterator[Any]:
+def open_processes(workers: int, **options: Any) -> Iterator[Any]:
     from pebble import ProcessPool
 
-    with ProcessPool(workers, context=multiprocessing.get_context(METHOD)) as pool:
+    with ProcessPool(workers, context=multiprocessing.get_context(METHOD), **options) as pool:
         yield pool
 
 
@@ -60,19 +59,22 @@ def decorated_with_pool(fn: Callable[[int], Any]) -> Iterator[Start]:
         yield lambda value: start(value).result
 
 
-ways = partial(pools.pool_ways, each=each, trip=trip, mapped=mapped)
+CALLS: Any = {"each": each, "trip": trip, "mapped": mapped}
+ON_PROCESSES = f"{METHOD} as for all; schedule for single tasks; map with chunksize={CHUNK}, for its default is 1."
 RIVAL = Rival(
     "pebble",
     "pebble",
     "pebble",
     [
-        *ways("thread", "pebble.ThreadPool", open_threads, f"schedule for single tasks; map with chunksize={CHUNK}."),
-        *ways(
-            "process",
-            "pebble.ProcessPool",
-            open_processes,
-            f"{METHOD} as for all; schedule for single tasks; map with chunksize={CHUNK}, for its default is 1.",
+        *pools.pool_ways(
+            "thread",
+            "pebble.ThreadPool",
+            open_threads,
+            f"schedule for single tasks; map with chunksize={CHUNK}.",
+            **CALLS,
         ),
+        *pools.pool_ways("process", "pebble.ProcessPool", open_processes, ON_PROCESSES, **CALLS),
+        pools.prepared_way("pebble.ProcessPool", open_processes, f"initializer=; {ON_PROCESSES}", **CALLS),
         Way("decorated", "pebble @concurrent.thread", decorated, "As documented: a thread for each call."),
         Way(
             "decorated",

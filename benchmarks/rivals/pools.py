@@ -1,14 +1,14 @@
-"""The three kinds of work of a pool, built from how a library's pool is opened and called.
+"""The kinds of work of a pool, built from how a library's pool is opened and called.
 
 A task for each argument (``..._each``), one task there and back (``..._trip``) and the library's own map
-(``..._map``), by threads or by processes.
+(``..._map``), by threads or by processes; and both of the last two by processes that an initializer has prepared.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from rivals.rival import Way
 
@@ -57,6 +57,50 @@ def _opened(open_pool: OpenPool, warm_up: Callable[..., Any], call: Callable[...
         yield partial(call, pool)
 
 
+class Prepared(NamedTuple):
+    """What workers that were prepared once can be asked for."""
+
+    many: Callable[[Function, Iterable[Any]], list[Any]]  # returns the values in any order
+    one: Callable[[Function, Any], Any]
+
+
+def prepared_way(
+    contender: str,
+    open_pool: Callable[..., AbstractContextManager[Any]],
+    options: str,
+    *,
+    each: Callable[[Any, Function, Iterable[Any]], list[Any]],
+    trip: Callable[[Any, Function, Any], Any],
+    mapped: Callable[[Any, Function, Iterable[Any]], list[Any]],
+) -> Way:
+    """Return how a pool does the tasks of processes that were prepared once.
+
+    Args:
+        contender: Its name in the table.
+        open_pool: Takes the number of workers and, by name, ``initializer`` and ``initargs``.
+        options: What is said of it in the report.
+        each: As for ``pool_ways``; it starts the workers.
+        trip: As for ``pool_ways``.
+        mapped: As for ``pool_ways``, but the values may come in any order.
+    """
+    return Way("prepared", contender, partial(_opened_prepared, open_pool, each, trip, mapped), options)
+
+
+@contextmanager
+def _opened_prepared(
+    open_pool: Callable[..., AbstractContextManager[Any]],
+    each: Callable[..., Any],
+    trip: Callable[..., Any],
+    mapped: Callable[..., Any],
+    workers: int,
+    prepare: Function,
+    argument: Any,
+) -> Iterator[Prepared]:
+    with open_pool(workers, initializer=prepare, initargs=(argument,)) as pool:
+        each(pool, nap, range(NAPS_PER_WORKER * workers))
+        yield Prepared(partial(mapped, pool), partial(trip, pool))
+
+
 def nap(_argument: int) -> None:
     """Keep a worker busy so that the next nap starts another one."""
     time.sleep(NAP)
@@ -88,6 +132,10 @@ def apply_trip(pool: Any, fn: Function, argument: Any) -> Any:
 
 def pool_map(pool: Any, fn: Function, arguments: Iterable[Any]) -> list[Any]:
     return list(pool.map(fn, arguments))
+
+
+def unordered_one_by_one(pool: Any, fn: Function, arguments: Iterable[Any]) -> list[Any]:
+    return list(pool.imap_unordered(fn, arguments, chunksize=1))
 
 
 def map_in_chunks(size: int, pool: Any, fn: Function, arguments: Iterable[Any]) -> list[Any]:

@@ -33,10 +33,11 @@ class Rival:
     Attributes:
         name: As in ``--rivals`` and in the report.
         module: What its programs import; found but not imported to see whether it is installed.
-        distribution: What ``pip`` installs; None for the standard library.
+        distribution: What ``pip`` installs; None for the standard library, and for what has no distribution.
         ways: What it can do.
         refuses: Says why it cannot run here although it is installed; "" if it can.
         install: What to type, where `pip install` with the distribution alone will not do.
+        gone: Says why nobody can install it; "" if they can.
     """
 
     name: str
@@ -45,9 +46,12 @@ class Rival:
     ways: Sequence[Way]
     refuses: Callable[[], str] = str
     install: str = ""
+    gone: str = ""
 
     def absent(self) -> str:
         """Say why it cannot take part here; "" if it can."""
+        if self.gone:
+            return self.gone
         if importlib.util.find_spec(self.module) is None:
             return f"not installed ({self.install or f'pip install {self.distribution}'})"
         return self.refuses()

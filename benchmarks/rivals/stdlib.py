@@ -22,8 +22,8 @@ CHUNK = 1_000  # for those that leave the size of a chunk to the caller; windlas
 Stamps = list[int]
 
 
-def open_processes(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(METHOD))
+def open_processes(workers: int, **options: Any) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context(METHOD), **options)
 
 
 @contextmanager
@@ -45,6 +45,12 @@ def thread_each(fn: Callable[[int], Any]) -> Iterator[Callable[[int], Callable[[
         return wait
 
     yield start
+
+
+@contextmanager
+def executor_submit(fn: Callable[[int], Any]) -> Iterator[Callable[[int], Callable[[], Any]]]:
+    with ThreadPoolExecutor(2) as pool:
+        yield lambda value: pool.submit(fn, value).result
 
 
 @contextmanager
@@ -101,6 +107,35 @@ def asyncio_call_at(interval: float) -> Iterator[Callable[[int], Stamps]]:
     yield lambda ticks: asyncio.run(call_at(interval, ticks))
 
 
+def prepared_ways() -> Iterator[Way]:
+    """Give both pools with an initializer: a message for each task, as windlass's Master takes them, and in chunks."""
+    executor = partial(pools.prepared_way, open_pool=open_processes, each=pools.submit_each, trip=pools.submit_trip)
+    pool = partial(
+        pools.prepared_way,
+        open_pool=multiprocessing.get_context(METHOD).Pool,
+        each=pools.apply_each,
+        trip=pools.apply_trip,
+    )
+    yield executor(
+        "ProcessPoolExecutor", options="initializer=; map with chunksize=1: each alone.", mapped=pools.pool_map
+    )
+    yield executor(
+        f"ProcessPoolExecutor, chunks of {CHUNK}",
+        options=f"The same with chunksize={CHUNK}, its best for tasks so small.",
+        mapped=partial(pools.map_in_chunks, CHUNK),
+    )
+    yield pool(
+        "multiprocessing.Pool",
+        options="initializer=; imap_unordered with chunksize=1: each alone.",
+        mapped=pools.unordered_one_by_one,
+    )
+    yield pool(
+        "multiprocessing.Pool.map",
+        options="The same with map and its own choice of chunks, its best for tasks so small.",
+        mapped=pools.pool_map,
+    )
+
+
 RIVAL = Rival(
     "stdlib",
     "threading",
@@ -131,6 +166,7 @@ RIVAL = Rival(
             f"forkserver as for all; map with chunksize={CHUNK}, for its default of 1 is far slower.",
             mapped=partial(pools.map_in_chunks, CHUNK),
         ),
+        *prepared_ways(),
         Way("fifo_queue", "queue.Queue", partial(open_queue, queue.Queue), "Unbounded: the least it has to do."),
         Way(
             "fifo_queue",
@@ -142,6 +178,12 @@ RIVAL = Rival(
         Way("priority_queue", "queue.PriorityQueue", partial(open_queue, queue.PriorityQueue), "Unbounded."),
         Way(
             "decorated", "threading.Thread each", thread_each, "A thread for each call is what such a decorator saves."
+        ),
+        Way(
+            "decorated",
+            "ThreadPoolExecutor.submit",
+            executor_submit,
+            "Two threads that are kept, and no decorator: what one writes who will not start a thread for each call.",
         ),
         Way(
             "limiter",
