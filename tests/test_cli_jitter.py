@@ -173,6 +173,23 @@ def test_ctrl_c_on_a_narrow_terminal() -> None:
     assert all(len(line) <= 60 for part in lines for line in part.split("\r\n"))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("redirection", "status", "complaint"),
+    [
+        ("> /dev/full", 1, "windlass jitter: No space left on device: standard output\n"),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+    ],
+)
+def test_output_that_cannot_be_written(redirection: str, status: int, complaint: str) -> None:
+    command = f'"{sys.executable}" -m windlass {" ".join(["jitter", *SHORT])} {redirection}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert (done.returncode, done.stderr) == (status, complaint)
+    assert ("lateness" in done.stdout) is (redirection == "2>&-")
+
+
 def test_table_says_what_there_is() -> None:
     lines = table(found(times(0.5, 1_000_000), None))
     assert lines[0].split() == ["us", "min", "p50", "p90", "p99", "p99.9", "max"]

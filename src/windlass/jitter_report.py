@@ -20,7 +20,7 @@ def columns_of(stream: TextIO) -> int:
     """Return how wide the terminal is; 80 where there is none."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or COLUMNS
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # no terminal, closed, None where the process has no such stream
         return COLUMNS
 
 
