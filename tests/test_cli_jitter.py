@@ -1,8 +1,12 @@
 """``windlass jitter``: it measures, says what the limit is, writes what it was asked to, and refuses what it cannot."""
 
+import contextlib
 import dataclasses
 import json
 import os
+import signal
+import struct
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +18,10 @@ from windlass._core.histogram import Histogram
 from windlass._core.sleep_floor import sleep_floor
 from windlass.cli import main
 from windlass.jitter import Jitter, JitterOptions, run, verdict
-from windlass.jitter_report import bars, live_line, print_jitter
+from windlass.jitter_report import bars, live_line, print_jitter, table
 from windlass.ticker import Ticker
 
+LIMIT = 10
 SHORT = ["--interval", "1ms", "--duration", "50ms"]
 
 
@@ -138,6 +143,62 @@ def test_ctrl_c_shows_what_there_is(
     assert document["ticks"] > 3
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs pty")
+def test_ctrl_c_on_a_narrow_terminal() -> None:
+    import fcntl
+    import pty
+    import termios
+
+    terminal, its_side = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    command = [sys.executable, "-m", "windlass", "jitter", "--duration", "60", "--load", "cpu"]
+    environment = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen(
+        command, stdin=its_side, stdout=its_side, stderr=its_side, env=environment, start_new_session=True
+    )
+    os.close(its_side)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of what was written
+        while more := os.read(terminal, 65536):
+            if b" of 60 s" in more and b" of 60 s" not in shown:
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all the processes that it runs
+            shown += more
+    os.close(terminal)
+    assert process.wait(LIMIT) == 130
+    live, report = shown.decode().rsplit("\x1b[K", 1)
+    assert "Traceback" not in live + report
+    assert all(len(line.removeprefix("\r")) < 60 for line in live.split("\x1b[K"))
+    *lines, _verdict = report.split("\r\n\r\n")
+    assert all(len(line) <= 60 for part in lines for line in part.split("\r\n"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    ("redirection", "status", "complaint"),
+    [
+        ("> /dev/full", 1, "windlass jitter: No space left on device: standard output\n"),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+    ],
+)
+def test_output_that_cannot_be_written(redirection: str, status: int, complaint: str) -> None:
+    command = f'"{sys.executable}" -m windlass {" ".join(["jitter", *SHORT])} {redirection}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert (done.returncode, done.stderr) == (status, complaint)
+    assert ("lateness" in done.stdout) is (redirection == "2>&-")
+
+
+def test_table_says_what_there_is() -> None:
+    lines = table(found(times(0.5, 1_000_000), None))
+    assert lines[0].split() == ["us", "min", "p50", "p90", "p99", "p99.9", "max"]
+    assert lines[1].split() == ["lateness", "0.5", "0.5", *["1000000"] * 4]
+    assert lines[2].split() == ["period", "jitter", *["-"] * 6]
+    assert lines[4] == "floor (C)      not available here"
+    assert len({len(line) for line in lines[:4]}) == 1
+
+
 @pytest.mark.parametrize(
     ("lateness", "floor", "gil_wait", "expected"),
     [
@@ -156,12 +217,12 @@ def test_verdict_names_the_limit(
 
 
 def test_bars_show_every_octave_and_never_nothing_for_something() -> None:
-    lines = bars(times(*[0.5] * 1_000, 3, 40))
+    lines = bars(times(*[0.5] * 1_000, 3, 40), 40)
     assert [line.split()[1] for line in lines] == ["1", "2", "4", "8", "16", "32", "64"]
     assert [line.split()[3] for line in lines] == ["1000", "0", "1", "0", "0", "0", "1"]
     assert lines[0].endswith("#" * 40)
     assert lines[2].endswith(" .")
-    assert bars(Histogram()) == ["nothing was recorded"]
+    assert bars(Histogram(), 40) == ["nothing was recorded"]
 
 
 def test_report_without_a_floor(capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,7 +243,8 @@ def test_live_line_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None
     shown = capsys.readouterr().out
     assert shown.count("\r") == 2
     assert "\n" not in shown
-    assert "1.2 of 5 s, 1 ticks, 0 missed" in shown
+    assert "1.2 of 5 s, us late: p50 " in shown
+    assert "; 1 ticks, 0 missed" in shown
 
 
 def test_share_of_later_ticks_falls_from_all_to_the_last() -> None:

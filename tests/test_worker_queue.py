@@ -207,6 +207,50 @@ def test_tasks_are_acknowledged_even_if_they_raise_or_say_so_themselves() -> Non
     assert worker.stop(timeout=LIMIT)
 
 
+def test_a_paused_worker_takes_no_wake_from_another() -> None:
+    tasks, calls = queue.Queue[Any](), Calls()
+    paused, other = (BackgroundQueueWorker(name, calls, queue=tasks) for name in ("paused", "other"))
+    paused.start()
+    time.sleep(0.01)  # it falls asleep in the queue, where the put below would find it first
+    paused.pause()
+    time.sleep(0.01)
+    other.start()
+    for task in range(3):
+        time.sleep(0.01)
+        tasks.put(task)
+        calls.wait_for(task + 1)
+        assert calls.made[task][1]["worker_name"] == "other"
+    paused.resume()
+    for worker in (paused, other):
+        assert worker.stop(timeout=LIMIT)
+
+
+def stop_on_demand(tasks: Any, orders: Any) -> None:
+    worker = BackgroundQueueWorker(func=Calls(), queue=tasks)
+    worker.start()
+    orders.send("started")
+    orders.recv()
+    orders.send(worker.stop(timeout=LIMIT))
+
+
+@pytest.mark.slow
+def test_workers_of_two_processes_stop_apart() -> None:
+    context = multiprocessing.get_context("spawn")
+    tasks, (orders, its_orders) = context.Queue(), context.Pipe()
+    process = context.Process(target=stop_on_demand, args=(tasks, its_orders))
+    process.start()
+    assert orders.recv() == "started"
+    for _ in range(10):
+        worker = BackgroundQueueWorker(func=Calls(), queue=tasks)
+        worker.start()
+        tasks.put("task")
+        assert worker.stop(timeout=LIMIT)  # the other process may have been woken in its place
+    orders.send("stop")
+    assert orders.recv() is True
+    process.join(LIMIT)
+    assert process.exitcode == 0
+
+
 @pytest.mark.parametrize("name", ["Queue", "SimpleQueue"])
 def test_pause_and_stop_while_paused(name: str) -> None:
     calls = Calls()

@@ -84,9 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options.command, options)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader (``| head``) has gone. The interpreter flushes once more as it ends: let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader (``| head``) has gone
+        _close_output()
         return 1
 
 
@@ -104,9 +103,23 @@ def _run(command: Command, options: argparse.Namespace) -> int:
     except OSError as error:
         _complain(command.name, error)
         status = status or 1
-    result.show(sys.stderr if options.json == "-" else sys.stdout)
-    sys.stdout.flush()
+    try:
+        result.show(sys.stderr if options.json == "-" else sys.stdout)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        error.filename = "standard output"
+        _complain(command.name, error)
+        _close_output()
+        status = status or 1
     return status
+
+
+def _close_output() -> None:
+    # The interpreter flushes once more as it ends: let that go nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(command: str, error: OSError) -> None:

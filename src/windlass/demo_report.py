@@ -27,12 +27,12 @@ def has_rich() -> bool:
     return importlib.util.find_spec("rich") is not None
 
 
-def is_screen(stream: TextIO) -> bool:
-    """Return whether ``stream`` is a terminal that can redraw a line.
+def is_screen(stream: TextIO | None) -> bool:
+    """Return whether ``stream`` is a terminal that can redraw a line. It is None where the process has none.
 
     rich's own test also says yes to FORCE_COLOR, which build servers set, and whose logs are no screens.
     """
-    return stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
+    return stream is not None and stream.isatty() and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
 def make_progress(stream: TextIO) -> Progress:

@@ -185,10 +185,11 @@ def _load(kind: str) -> Iterator[None]:
     children: list[subprocess.Popen[bytes]] = []
     try:
         if kind == "cpu":
-            # They end with their parent, whatever ends it: its end of the pipe is then closed.
+            # They end with their parent, whatever ends it: its end of the pipe is then closed. Ctrl-C is for it alone.
             program = "import select\nwhile not select.select([0], [], [], 0)[0]:\n    sum(range(10_000))"
             for _ in range(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1):
-                children.append(subprocess.Popen([sys.executable, "-S", "-c", program], stdin=subprocess.PIPE))
+                command = [sys.executable, "-S", "-c", program]
+                children.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))
         yield
     finally:
         for child in children:

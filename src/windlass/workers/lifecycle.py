@@ -78,7 +78,7 @@ class Lifecycle:
             if shift is not None:
                 self._give_up(shift)
             raise
-        if options.sched is not None or options.cpus is not None:
+        if shift.ready is not None:
             shift.ready.wait()
         self.after_start()
         return True
@@ -102,17 +102,19 @@ class Lifecycle:
         shift = self._shift
         if shift is None or shift.over:
             return True
+        first = False
         try:
-            if shift.hooks.acquire(blocking=False):
-                try:
-                    self.before_stop()
-                finally:
-                    shift.order_stop()
-                    self.after_stop()
+            first = shift.hooks.acquire(blocking=False)
+            if first:
+                self.before_stop()
         finally:
             shift.order_stop()
-            if wait and not shift.is_inside():
-                shift.wait(timeout)
+            try:
+                if first:
+                    self.after_stop()
+            finally:
+                if wait and not shift.is_inside():
+                    shift.wait(timeout)
         return shift.over
 
     def terminate(self) -> None:

@@ -115,7 +115,8 @@ class BackgroundWorker(BaseWorker):
             shift.execute(release_ns, started_ns)
             if shift.stopping:
                 return
-        shift.order_stop()  # the time is over, if it was not stopped
+        if not shift.stopping:  # the time is over
+            shift.order_stop()
 
     def _run_with_pauses(self, shift: Shift) -> None:
         if shift.takes_tick:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
 
 from windlass._core.clock import monotonic_ns
@@ -61,7 +60,8 @@ class Shift:
         self.source: Any = None  # what that is, where the kind of worker needs to know
         self.at_end: Callable[[], object] | None = None  # puts right what the waker did
         self.grant: RealtimeGrant | None = None
-        self.ready = Latch()
+        # Set when that is known; only who asks for a class or for processors waits for it.
+        self.ready = None if options.sched is None and options.cpus is None else Latch()
         # ---- orders
         self.stopping = False
         self.paused = False
@@ -134,7 +134,8 @@ class Shift:
     def finish(self) -> None:
         """Note the end."""
         self.stopping = True
-        self.ready.set()
+        if self.ready is not None:
+            self.ready.set()
         self._over.set()
         if self.overseer is not None:
             self.overseer.wake()
@@ -142,7 +143,9 @@ class Shift:
     def reset_after_fork(self) -> None:
         """In a forked child: it is over, unless the calling thread is its own, which then leaves after its run."""
         self.stopping = True
-        self.ready, self._over = Latch(), Latch()
+        self._over = Latch()
+        if self.ready is not None:
+            self.ready = Latch()
         self.overseer = None
         self.finish()
         if self.ticker is not None:
@@ -158,15 +161,10 @@ class Shift:
             return
         self._served = True
         try:
-            with ExitStack() as stack:
-                self._begin(stack)
-                loop = self.synchronous(loop)
-                while not self.stopping:
-                    try:
-                        loop(*self.args, **self.kwargs)
-                        break
-                    except BaseException as error:  # a loop of one's own raised; ours does not
-                        self.failed(error)
+            if self.ready is None:
+                self._work(loop)
+            else:
+                self._work_as_wished(loop, self.ready)
         except BaseException as error:
             report("exception ends", self.owner, error)
         finally:
@@ -174,21 +172,33 @@ class Shift:
                 self.at_end()
             self.finish()
 
-    def _begin(self, stack: ExitStack) -> None:
+    def _work_as_wished(self, loop: Callable[..., Any], ready: Latch) -> None:
         options = self.options
-        if options.sched is not None or options.cpus is not None:
-            wish = realtime_thread(options.sched, priority=options.sched_priority, cpus=options.cpus)
-            self.grant = stack.enter_context(wish)
+        with realtime_thread(options.sched, priority=options.sched_priority, cpus=options.cpus) as self.grant:
             if self.grant.refused:
                 logger.warning("%r does without %s", self.owner, "; ".join(self.grant.refused))
-        self.ready.set()
+            ready.set()
+            self._work(loop)
+
+    def _work(self, loop: Callable[..., Any]) -> None:
+        options = self.options
         if options.duration is not None:
             self.end_ns = monotonic_ns() + (span_ns("duration", options.duration) or 0)
         watchdog_ns = span_ns("watchdog", options.watchdog)
         if watchdog_ns is not None or options.on_miss is not None or options.on_overrun is not None:
             self.overseer = Overseer(self, watchdog_ns, options.on_stuck)
             self.overseer.start()
-        stack.callback(self._close_loop_thread)
+        try:
+            loop = self.synchronous(loop)
+            while not self.stopping:
+                try:
+                    loop(*self.args, **self.kwargs)
+                    break
+                except BaseException as error:  # a loop of one's own raised; ours does not
+                    self.failed(error)
+        finally:
+            if self._loop_thread is not None:
+                self._loop_thread.close()
 
     def synchronous(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Return ``fn``, or what runs it to its end if it makes coroutines."""
@@ -202,10 +212,6 @@ class Shift:
                 raise
         run = self._loop_thread.run
         return lambda *args, **kwargs: run(fn(*args, **kwargs))
-
-    def _close_loop_thread(self) -> None:
-        if self._loop_thread is not None:
-            self._loop_thread.close()
 
     def left(self) -> float | None:
         """Return the seconds until ``duration`` is over; None without one."""

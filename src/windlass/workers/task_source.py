@@ -1,11 +1,13 @@
 """Where a queue worker's tasks come from: how to wait for one so that an order ends the wait."""
 
+import contextlib
 import inspect
 import itertools
+import os
 import queue as queue_module
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from windlass._core.report import report
@@ -25,11 +27,17 @@ NO_SLEEPER: tuple[type[Exception], ...] = (queue_module.Full, *CLOSED)
 class WakeUp:
     """What a queue that is not a ``queue.Queue`` gets to wake a worker in its ``get``. It is no task.
 
-    It is passed on by a worker that it is not meant for. Other readers of such a queue should skip it.
+    It is passed on by a worker that it is not meant for, in another process too. Other readers of such a queue should
+    skip it.
     """
 
+    process: int
     number: int
+    passes: int = 0
 
+
+# How often a wake-up is passed on that is meant for another process, where its worker may be long gone.
+MOST_PASSES = 1000
 
 _numbers = itertools.count(1)
 # Who is woken by the wake-up of that number.
@@ -84,18 +92,28 @@ class StandardQueue:
     def take(self) -> tuple[Any, ...]:
         """Wait for a task; return it in a tuple, which is empty if the shift is to stop."""
         queue, shift = self._queue, self._shift
-        with queue.mutex:
-            while not shift.stopping:
-                waiting = queue._qsize()
-                if waiting and not shift.paused:
-                    task = queue._get()
-                    queue.not_full.notify()
-                    return (task,)
-                if not waiting and (shift.finishing or getattr(queue, "is_shutdown", False)):
-                    break
-                if not queue.not_empty.wait(shift.left()) and shift.left() == 0:
-                    break
-        shift.stopping = True
+        while not shift.stopping:
+            if shift.paused:  # not asleep in the queue: a put wakes one who waits there, and that one is to take
+                shift.rest()
+                continue
+            with queue.mutex:
+                found = self._take_locked()
+                if not found and queue._qsize():
+                    queue.not_empty.notify()  # what woke this thread may have been a put, for another reader now
+            if found:
+                return found
+        return ()
+
+    def _take_locked(self) -> tuple[Any, ...]:
+        queue, shift = self._queue, self._shift
+        while not (shift.stopping or shift.paused):
+            if queue._qsize():
+                task = queue._get()
+                queue.not_full.notify()
+                return (task,)
+            closed = shift.finishing or getattr(queue, "is_shutdown", False)
+            if closed or (not queue.not_empty.wait(shift.left()) and shift.left() == 0):
+                shift.stopping = True
         return ()
 
     def done(self) -> None:
@@ -130,7 +148,7 @@ class ForeignQueue:
         if self._sent > self._taken:  # it is in the queue
             return
         try:
-            self._put(WakeUp(self._number))
+            self._put(WakeUp(os.getpid(), self._number))
             self._sent += 1
         except NO_SLEEPER:
             pass
@@ -161,12 +179,11 @@ class ForeignQueue:
         return (found,)
 
     def _woken(self, wake_up: WakeUp) -> None:
-        if wake_up.number == self._number:
+        if (wake_up.process, wake_up.number) == (os.getpid(), self._number):
             self._taken += 1
-        else:
-            other = _sources.get(wake_up.number)
-            if other is not None and not other._shift.over:
-                self._put(wake_up)
+        elif _is_awaited(wake_up):
+            with contextlib.suppress(*NO_SLEEPER):
+                self._put(replace(wake_up, passes=wake_up.passes + 1))
         self.done()
 
     def done(self) -> None:
@@ -176,3 +193,10 @@ class ForeignQueue:
                 self._done()
             except ValueError:  # the function has said so itself
                 pass
+
+
+def _is_awaited(wake_up: WakeUp) -> bool:
+    if wake_up.process != os.getpid():
+        return wake_up.passes < MOST_PASSES
+    source = _sources.get(wake_up.number)
+    return source is not None and not source._shift.over
