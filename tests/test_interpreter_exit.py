@@ -134,7 +134,7 @@ def test_exit(name: str) -> None:
 
     def leave(_: int) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-W", "error", "-c", START + script]
-        return subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
 
     with ThreadPoolExecutor(TIMES) as executor:
         for run in executor.map(leave, range(TIMES)):
