@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 TIMES = 3  # that each script is run
 
 
-def leave_several_times(script: str, limit: float = 15) -> "list[subprocess.CompletedProcess[str]]":
+def leave_several_times(script: str, limit: float = 60) -> "list[subprocess.CompletedProcess[str]]":
     """Run a script in several interpreters at once, in which a warning is an error; each has ``limit`` seconds."""
 
     def leave(_: int) -> "subprocess.CompletedProcess[str]":

@@ -105,7 +105,8 @@ if __name__ == "__main__":
     for make in (Pool, multiprocessing.get_context("{method}").Pool, multiprocessing.pool.Pool):
         with make(2) as pool:
             print(type(pool).__module__, isinstance(pool, multiprocessing.pool.Pool), pool.map(double, range(3)))
-    assert isinstance(multiprocessing.pool.ThreadPool(1), multiprocessing.pool.Pool)
+    with multiprocessing.pool.ThreadPool(1) as pool:
+        assert isinstance(pool, multiprocessing.pool.Pool)
     with ProcessPoolExecutor(2) as executor:
         print(type(executor).__module__, list(executor.map(double, range(3))))
 """

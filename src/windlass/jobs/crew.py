@@ -40,8 +40,10 @@ class DockCrew:
         return self.ships.submit(voyage, self.call, job, submit_task_autospawn=self._grows)
 
     def grow_no_more(self) -> None:
-        """Make do with the threads that there are."""
+        """Make do with the threads and child processes that there are."""
         self._grows = False
+        if self.processes is not None:
+            self.processes.grow_no_more()
 
     def is_inside(self) -> bool:
         """Return whether the calling thread is one of the crew."""

@@ -26,6 +26,11 @@ class JobProcesses:
         # One stays, since CPython 3.12 starts no thread beside a process at interpreter exit.
         self._pool = HiddenProcessPool(max_workers, min_workers=1, process_name_prefix="windlass-jobs")
         self._pool.submit(int).result()
+        self._submitter = self._pool.options()
+
+    def grow_no_more(self) -> None:
+        """Make do with the child processes that there are."""
+        self._submitter = self._pool.options(autospawn=False)
 
     def call(self, function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Any:
         """Return ``function(**kwargs)`` as called in a child process, waiting for it.
@@ -35,7 +40,7 @@ class JobProcesses:
             TransferError: The function, an argument or the result does not pickle.
             BaseException: What the function raised, with the traceback of the child as its cause.
         """
-        task = self._pool.submit_call(function, (), dict(kwargs))
+        task = self._submitter.submit(function, **kwargs)
         try:
             return task.result()
         finally:
