@@ -11,7 +11,7 @@ from windlass._core.chunk_stream import Failure
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
 from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
-from windlass.pools.errand import Errand, Record, holds_up, limit_ns_of, release_semaphore, take_unbegun
+from windlass.pools.errand import Errand, Record, holds_up, keep_record, limit_ns_of, release_semaphore, take_unbegun
 from windlass.pools.pace import TAKE_BACK_NS, Pace
 from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
@@ -392,5 +392,5 @@ class Attendant:
 
     def _try_again(self, errand: Errand, record: Record) -> None:
         release_semaphore(errand.task)
-        self._crew.records[errand.task] = record
+        keep_record(self._crew.records, errand.task, record)
         self.seat.put_back([errand.task])

@@ -99,6 +99,13 @@ def limit_ns_of(task: Task[Any], default: float | None) -> int:
     return 0 if limit is None else max(1, int(limit * 1e9))
 
 
+def keep_record(records: dict[Task[Any], Record], task: Task[Any], record: Record) -> None:
+    """Note what a death has left of a task; forget tasks that have ended meanwhile without another try."""
+    for ended in [one for one in records.copy() if one.done()]:
+        records.pop(ended, None)
+    records[task] = record
+
+
 def take_unbegun(away: dict[int, Errand], records: dict[Task[Any], Record]) -> Errand | None:
     """Of what is away in a worker that died at nothing, take out the next call if it is to blame, or return None.
 
@@ -107,8 +114,10 @@ def take_unbegun(away: dict[int, Errand], records: dict[Task[Any], Record]) -> E
     number = min(away, default=None)
     if number is None or away[number].verdict is not None:
         return None
-    record = records.setdefault(away[number].task, Record())
+    task = away[number].task
+    record = records.get(task) or Record()
     record.unbegun += 1
+    keep_record(records, task, record)
     return away.pop(number) if record.unbegun >= MOST_UNBEGUN else None
 
 
