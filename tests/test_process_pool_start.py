@@ -53,6 +53,26 @@ def test_a_program_without_a_guard_gets_one_error(method: str, tmp_path: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_a_program_from_standard_input(method: str) -> None:
+    # Its functions go by value: there is no file that a worker could import.
+    program = f"""
+        from windlass import ProcessPool
+
+        def double(value):
+            return 2 * value
+
+        with ProcessPool(2, start_method={method!r}) as pool:
+            print(pool.submit(double, 4).result(30), list(pool.imap(double, range(3))), __file__)
+    """
+    command = [sys.executable, "-"]
+    done = subprocess.run(
+        command, input=textwrap.dedent(program), capture_output=True, text=True, timeout=3 * LIMIT, check=False
+    )
+    assert done.stdout == "8 [0, 2, 4] <stdin>\n", done.stderr
+
+
+@pytest.mark.slow
 def test_too_few_descriptors_are_an_error_and_pass(tmp_path: Path) -> None:
     program = """
         import os, resource

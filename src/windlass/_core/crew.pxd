@@ -30,7 +30,7 @@ cdef class Seat(Runner):
     cdef bint gone              # no longer counted in Crew.n_workers: about to sign off
     cdef bint orphan            # its crew went on without it: a fork happened inside its task
     cdef bint direct            # while idle, it may be handed a task by the thread that submits it; see direct_seat
-    cdef bint driven            # another thread does something in its stead
+    cdef unsigned long driver   # which thread does something in its stead; 0: none
 
     cdef int carry(self, CoreTask task) except -1   # by that thread; the seat is driven
 

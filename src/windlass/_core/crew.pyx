@@ -31,6 +31,7 @@ from windlass._core.report import report
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
+    unsigned long PyThread_get_thread_ident() noexcept nogil
 
 cdef enum:
     LONGEST_TURN_NS = 1_000_000     # without looking whether another thread has asked for the GIL
@@ -104,7 +105,7 @@ cdef class Crew(Backlog):
             taken = task.claim()
             if taken:
                 self.leave_stack_lock_held(seat)
-                seat.driven = True
+                seat.driver = PyThread_get_thread_ident()
                 store.unfinished_tasks += 1
                 self.figures.submitted += 1
                 self.figures.running += 1

@@ -13,18 +13,19 @@ cdef class DirectSeat(RemoteSeat):
     cdef char *room             # where an answer is looked at
     cdef CoreTask carried       # what a submitter is making a message for
     cdef object verdict         # None, or the exception that is to end it before it is sent
-    cdef object unsent          # None, or a message for its own thread to send
+    cdef object outcome         # value or exception, whether failed, nanoseconds -> what is left to this thread
+    cdef object left            # None, or what this thread is to do: send a message or its rest, or end what is away
     # ---- Guarded by the store's guard.
     cdef CoreTask lent          # sent by its submitter; its answer will wake this thread, or whoever waits for it
     cdef bint wanted            # this thread waits for the one that drives
     cdef int64_t since_ns       # when it was last used
 
-    cdef int _return_unsent(self, CoreTask task) except -1
+    cdef int _withdraw(self, CoreTask task) except -1
     cdef int _settle_doomed(self, CoreTask task) except -1
     cdef bint _is_of(self, CoreTask task) except -1
     cdef bint _send(self, bytes message) noexcept
     cdef void _release(self, CoreTask lent) noexcept
     cdef bint _free_lock_held(self) noexcept
     cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1
-    cdef object _decode(self, Py_ssize_t size)
+    cdef object _decode(self, Py_ssize_t size, bint *failed)
     cdef void _stand_idle_lock_held(self) noexcept

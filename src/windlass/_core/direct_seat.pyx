@@ -14,13 +14,15 @@ from windlass._core.bell cimport NEWS as HAS_NEWS, Bell, Ear, await_data
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
 from windlass._core.forks cimport forks
 from windlass._core.item_store cimport ItemStore
-from windlass._core.observed cimport FINISHED, RUNNING
+from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport note_release
 from windlass._core.remote_seat cimport LEAVE, LOOK, NEWS, RemoteSeat
 from windlass._core.task cimport LENT, CoreTask
 from windlass._core.worker_loop cimport WorkerLoop
 
 import pickle
+
+from windlass._core.interrupts import is_interrupt
 
 
 cdef extern from *:
@@ -60,12 +62,13 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     int PyErr_CheckSignals() except -1
+    unsigned long PyThread_get_thread_ident() noexcept nogil
 
 cdef enum:
     ROOM = 1 << 16              # a larger answer is its own thread's business
     HEADER = 16                 # of a message: processes/channel.py
     ANSWER = HEADER + 16        # and of an answer: processes/messages.py
-    SECOND_LOOK_NS = 50_000_000     # for a signal that came before the first sleep: see parker.pyx
+    LONGEST_NS = 50_000_000     # of a wait in place of the thread: what takes longer may as well go through it
 
 cdef object load = pickle.loads
 
@@ -87,9 +90,9 @@ cdef class DirectSeat(RemoteSeat):
     def __dealloc__(self):
         PyMem_Free(self.room)
 
-    def serve(self, prepare, int answer_kind) -> None:
-        """Say what makes the message for a task, and which kind of message has a value."""
-        self.prepare, self.answer_kind = prepare, answer_kind
+    def serve(self, prepare, outcome, int answer_kind) -> None:
+        """Say what makes the message for a task, what an outcome is left as, and which kind of message has a value."""
+        self.prepare, self.outcome, self.answer_kind = prepare, outcome, answer_kind
 
     def attach(self, int data, int end, bint direct) -> None:
         """Listen to a process that is ready; ``direct``: whether others may send to it."""
@@ -104,7 +107,7 @@ cdef class DirectSeat(RemoteSeat):
     def close(self) -> None:
         """Give the descriptors back."""
         self.direct = False
-        self.prepare = None
+        self.prepare = self.outcome = None
         self.bell.close()
 
     def pause(self) -> bool:
@@ -128,10 +131,10 @@ cdef class DirectSeat(RemoteSeat):
         self.verdict = error
         return True
 
-    def take_unsent(self) -> object:
-        """Return what another thread has left to be sent, once; None for nothing."""
-        unsent, self.unsent = self.unsent, None
-        return unsent
+    def take_left(self) -> object:
+        """Return what another thread has left to do, once; None for nothing."""
+        left, self.left = self.left, None
+        return left
 
     # ---- the thread of the seat ----
 
@@ -142,7 +145,7 @@ cdef class DirectSeat(RemoteSeat):
         cdef int what
         self.rest()     # may run finalizers, which may submit: before the last look, which is under the lock below
         guard.lock(&store.guard)
-        if self.away or self.unsent is not None:
+        if self.away or self.left is not None:
             guard.unlock(&store.guard)
             return NEWS     # a seat with a task away must never stand idle: another task would get its answer
         if store.levels.count:
@@ -164,7 +167,7 @@ cdef class DirectSeat(RemoteSeat):
             kick, self.kick = self.kick, None
             what = self.bell.listen(deadline, kick)
             guard.lock(&store.guard)
-            if self.driven:
+            if self.driver:
                 self.wanted = True
                 guard.unlock(&store.guard)
                 with nogil:
@@ -184,7 +187,7 @@ cdef class DirectSeat(RemoteSeat):
         # From here on nobody else comes near.
         if self.idle:
             crew.leave_stack_lock_held(self)
-        if self.lent is not None or self.away or self.unsent is not None:
+        if self.lent is not None or self.away or self.left is not None:
             what |= HAS_NEWS        # whatever has woken it: somebody may have sent or fetched meanwhile
         self.lent = None    # `below` holds it
         self.wanted = False
@@ -203,7 +206,6 @@ cdef class DirectSeat(RemoteSeat):
     # ---- a submitter ----
 
     cdef int carry(self, CoreTask task) except -1:
-        cdef bint failed = False
         cdef int generation = forks()
         following = self.number + 1
         self.now_ns = now_ns()
@@ -211,31 +213,43 @@ cdef class DirectSeat(RemoteSeat):
         self.carried = task
         try:
             errand, message = self.prepare(task, self.number)
-            # No Python code runs from here to the end: no signal can come between the note and the message.
+        except BaseException:       # Ctrl-C: what does not pickle is told by the message
             self.carried = None
-            if self.verdict is None:
-                self.away[self.number] = errand
-                self.number = following
-        except BaseException as error:
-            self.carried = None
-            if forks() == generation and self.verdict is None:      # else this is a child, and the seat its parent's
-                self._return_unsent(task)
-            if not isinstance(error, Exception):
+            if forks() == generation:       # else this is a child, and the seat its parent's
                 if self.verdict is not None:
                     self._settle_doomed(task)
-                raise
-            failed = True       # its own thread will find the same, and fail the task
+                else:
+                    self._withdraw(task)
+            raise
+        # No Python code runs from here to the end: no signal can come between the note and the message.
+        self.carried = None
         if self.verdict is not None:
             self._settle_doomed(task)
             return 0
-        if failed:
-            return 0
+        self.away[self.number] = errand
+        self.number = following
         task.flags |= LENT
         if type(message) is not bytes:
-            self.unsent = message
+            self.left = message
             self._release(None)
         else:
             self._release(task if self._send(<bytes> message) else None)
+        return 0
+
+    cdef int _withdraw(self, CoreTask task) except -1:
+        # As if it had never been offered, since the caller of submit() gets an exception and no task.
+        cdef WorkerLoop crew = self.crew
+        self._hand_over(task)
+        task.place = None
+        guard.lock(&crew.store.guard)
+        crew.store.unfinished_tasks -= 1
+        crew.figures.submitted -= 1
+        crew.figures.running -= 1
+        guard.state_store(&task.phase, PENDING)
+        guard.unlock(&crew.store.guard)
+        self._release(None)
+        if crew.store.joiners.first != NULL:
+            crew.store.wake_joiners()
         return 0
 
     cdef int _settle_doomed(self, CoreTask task) except -1:
@@ -250,19 +264,8 @@ cdef class DirectSeat(RemoteSeat):
         cdef Py_ssize_t sent = windlass_put(self.bell._data, PyBytes_AS_STRING(message), size)
         if sent == size:
             return True
-        self.unsent = message[sent:]
+        self.left = message[sent:]
         return False
-
-    cdef int _return_unsent(self, CoreTask task) except -1:
-        cdef WorkerLoop crew = self.crew
-        self.put_back([task])
-        guard.lock(&crew.store.guard)
-        self.driven = self.wanted = False
-        self.searching = True
-        crew.searching += 1
-        guard.unlock(&crew.store.guard)
-        self.bell.wake()
-        return 0
 
     cdef void _release(self, CoreTask lent) noexcept:
         # Drive no more. `lent`: the task whose answer others may fetch; None: its own thread is to look now.
@@ -271,7 +274,8 @@ cdef class DirectSeat(RemoteSeat):
         guard.lock(&crew.store.guard)
         ring = self.wanted or lent is None
         self.lent = None if ring else lent      # `below` holds either
-        self.driven = self.wanted = False
+        self.driver = 0
+        self.wanted = False
         guard.unlock(&crew.store.guard)
         if ring:
             self.bell.wake()
@@ -287,14 +291,14 @@ cdef class DirectSeat(RemoteSeat):
         cdef uint64_t number = 0
         cdef int64_t run_ns = 0
         cdef int generation = forks()
-        cdef bint ring, decoded = False
+        cdef bint ring, failed = False, left = False, read = False
         if task.tells_others():
             return      # callbacks are the business of the seat's thread: this one may hold what they wait for
         guard.lock(&crew.store.guard)
-        if self.lent is not task or self.driven or self.orphan:
+        if self.lent is not task or self.driver or self.orphan:
             guard.unlock(&crew.store.guard)
             return
-        self.driven = True
+        self.driver = PyThread_get_thread_ident()
         guard.unlock(&crew.store.guard)
         self.bell.mute(True)
         ear._file = self.bell._ear
@@ -303,24 +307,31 @@ cdef class DirectSeat(RemoteSeat):
             if task.observe(ear):       # else it has been ended by hand
                 size = self._await_answer(deadline)
                 if size and self._is_of(task):
-                    value = self._decode(size)
-                    decoded = forks() == generation     # else this is a child, and the seat its parent's
-        except pickle.UnpicklingError:
-            pass
+                    memcpy(&run_ns, self.room + HEADER + 8, 8)
+                    value = self._decode(size, &failed)
+                    left = failed or task.tells_others()
+                    if left:
+                        value = self.outcome(value, failed, run_ns)
+                    read = True
         finally:
             task.unobserve(ear)
             self.bell.hush()
-            decoded = decoded and not task.tells_others()
-            if not decoded and forks() == generation:
+            if forks() != generation:
+                read = False        # this is a child, and the seat its parent's
+            elif not read:
                 self.bell.mute(False)
                 self._release(task)
-        if not decoded:
+        if not read:
+            PyErr_CheckSignals()    # now that nobody drives: a handler may wait for what this worker is to do next
             return
         # No Python code runs from here to the end of the task.
         windlass_take(self.bell._data, self.room, size)
         self.bell.mute(False)
+        if left:
+            self.left = value
+            self._release(None)
+            return
         memcpy(&number, self.room + HEADER, 8)
-        memcpy(&run_ns, self.room + HEADER + 8, 8)
         self.away.pop(number, None)
         self._hand_over(task)
         guard.lock(&crew.store.guard)
@@ -332,7 +343,7 @@ cdef class DirectSeat(RemoteSeat):
             task.outcome = value
             task.mark_ns = run_ns
             task._end(FINISHED, None)
-        if not self.orphan:
+        if forks() == generation:
             self._account(task)
 
     cdef bint _is_of(self, CoreTask task) except -1:
@@ -345,7 +356,7 @@ cdef class DirectSeat(RemoteSeat):
         # True: its own thread has something to do; wake it.
         cdef WorkerLoop crew = self.crew
         self.lent = None        # the caller holds it
-        self.driven = False
+        self.driver = 0
         if (
             self.wanted or crew.store.levels.count or crew.closing or crew.retiring > 0
             or crew.n_workers > crew.max_workers
@@ -360,36 +371,27 @@ cdef class DirectSeat(RemoteSeat):
     cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1:
         # The size of the answer, if it is the only thing there, and small and whole; else 0.
         cdef int data = self.bell._data, end = self.bell._end, ear = self.bell._ear
-        cdef int64_t until = min(deadline, deadline_after_ns(SECOND_LOOK_NS))
-        cdef int what
-        cdef Py_ssize_t size
+        cdef int64_t until = min(deadline, deadline_after_ns(LONGEST_NS))
+        cdef Py_ssize_t size = 0
         cdef uint32_t n_buffers
         cdef uint64_t length
-        while True:
-            with nogil:
-                note_release()
-                what = await_data(data, end, ear, until)
-                size = windlass_peek(data, self.room, ROOM) if what == 1 else 0
-            if what == 1:
-                break
-            if what == 2 or (what == 0 and until == deadline):
-                return 0
-            until = deadline
-            PyErr_CheckSignals()
+        with nogil:
+            note_release()
+            if await_data(data, end, ear, until) == 1:
+                size = windlass_peek(data, self.room, ROOM)
         if size < ANSWER or self.room[0] != self.answer_kind:
             return 0
         memcpy(&n_buffers, self.room + 4, 4)
         memcpy(&length, self.room + 8, 8)
         return size if n_buffers == 0 and length == <uint64_t> (size - HEADER) else 0
 
-    cdef object _decode(self, Py_ssize_t size):
+    cdef object _decode(self, Py_ssize_t size, bint *failed):
         # What it is goes on lying in the socket: if this is interrupted, the seat's thread will read it.
         data = PyBytes_FromStringAndSize(self.room + ANSWER, size - ANSWER)
         try:
             return load(data)
-        except BaseException as error:      # SystemExit too, which may be either's
-            try:
-                load(data)
-            except BaseException:
-                raise pickle.UnpicklingError from None      # its thread will find the same, and fail the task
-            raise error from None       # a signal's: it came in between
+        except BaseException as error:      # SystemExit too: it is the object's
+            if is_interrupt(error):
+                raise
+            failed[0] = True
+            return error

@@ -86,7 +86,7 @@ cdef class RemoteSeat(Seat):
 
     # ---- for a seat that others may use while its thread sleeps, see direct_seat ----
 
-    def serve(self, prepare, answer_kind) -> None:
+    def serve(self, prepare, outcome, answer_kind) -> None:
         """Nothing: nobody else uses this one."""
 
     def attach(self, data, end, direct) -> None:
@@ -106,7 +106,7 @@ cdef class RemoteSeat(Seat):
         """Return False: nobody else has a task on its way."""
         return False
 
-    def take_unsent(self) -> object:
+    def take_left(self) -> object:
         """Return None."""
 
     def close(self) -> None:

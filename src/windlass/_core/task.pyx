@@ -171,6 +171,8 @@ cdef class CoreTask(CallRecord):
             return True
         if self.flags & LENT:
             fetch_from(self.place, self, deadline)      # then there may be nothing left to wait for
+        if guard.state_load(&self.phase) == PENDING and isinstance(self.place, Home):
+            (<Home> self.place).check_wait()
         latch = Latch.__new__(Latch)
         if not self.observe(latch):
             return True

@@ -75,6 +75,10 @@ class Call:
         self.attached = 0.0
         self.state = WAITING
 
+    def done(self) -> bool:
+        """Return whether it has ended or was dropped."""
+        return self.state == OVER
+
     @property
     def is_unowned(self) -> bool:
         """Whether nobody is owed the result so far."""

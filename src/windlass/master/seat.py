@@ -62,7 +62,7 @@ class StationSeat:
 
     # ---- for seats that others may use while their thread sleeps ----
 
-    def serve(self, prepare: object, answer_kind: int) -> None:
+    def serve(self, prepare: object, outcome: object, answer_kind: int) -> None:
         """Nothing: nobody else uses this one."""
 
     def attach(self, data: int, end: int, direct: bool) -> None:
@@ -82,5 +82,5 @@ class StationSeat:
         """Return False: nobody else has a task on its way."""
         return False
 
-    def take_unsent(self) -> None:
-        """Nothing: only its thread sends."""
+    def take_left(self) -> None:
+        """Nothing: only its thread does anything."""

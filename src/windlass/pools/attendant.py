@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from windlass._core.chunk_stream import Failure
 from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
-from windlass.errors import PoisonTask, TaskTimeout, TransferError, WaitTimeout, WorkerDied
-from windlass.pools.errand import Errand, Record, holds_up, limit_ns_of, release_semaphore, take_unbegun
+from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
+from windlass.pools.errand import Errand, Record, holds_up, keep_record, limit_ns_of, release_semaphore, take_unbegun
 from windlass.pools.pace import TAKE_BACK_NS, Pace
 from windlass.pools.recruit import GRACE, died_of
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
-from windlass.processes.transfer import CALL_NOT_PICKLED, transfer_error
+from windlass.processes.transfer import RESULT_NOT_UNPICKLED, transfer_error
 from windlass.task import Task
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Attendant:
         self._pace = Pace()
         self._served = 0  # tasks sent to this process
         self._died_idle = False
-        seat.serve(self._prepare, messages.VALUE)
+        seat.serve(self._prepare, self._leave, messages.VALUE)
 
     def run(self) -> None:
         """Serve until the crew is done with this worker."""
@@ -79,7 +79,8 @@ class Attendant:
                 self._hear()
             elif self.host is None and not self._start():
                 seat.put_back(tasks)
-                crew.drain(crew.broken or crew.make_broken("no worker process can be started"))
+                if crew.broken is not None or crew.n_workers <= 1:  # else the others do them, or who leaves last
+                    crew.drain(crew.broken or crew.make_broken("no worker process can be started"))
                 return
             else:
                 self._send(tasks)
@@ -128,19 +129,25 @@ class Attendant:
     def _prepare(self, task: Task[Any], number: int) -> tuple[Errand, Any]:
         # For a task without options, on the thread that submits it.
         errand = Errand(task, 0, None)
-        encoded = errand.encode(number)
-        if encoded is None:
-            raise LookupError("no item of the chunk is left")
-        return errand, frame(*encoded)
+        message = errand.encode(number)
+        return errand, message if isinstance(message, messages.Outcome) else frame(*message)
+
+    @staticmethod
+    def _leave(value: Any, failed: bool, run_ns: int) -> messages.Outcome:
+        # What was unpickled, or raised by that, on a thread that waited for it.
+        return messages.Outcome(transfer_error(RESULT_NOT_UNPICKLED, value) if failed else value, failed, run_ns)
 
     def _hear(self) -> None:
         # What others have left to this thread, and what an idle worker has to say.
         host = self.host
         if host is None:
             return
-        unsent = self.seat.take_unsent()
-        if unsent is not None:
-            host.send_rest(unsent) if isinstance(unsent, bytes) else host.send(unsent)
+        left = self.seat.take_left()
+        if isinstance(left, messages.Outcome):
+            _, errand = self._away.popitem()
+            self._settle(errand, left.value, left.failed, True, left.run_ns)
+        elif left is not None:
+            host.send_rest(left) if isinstance(left, bytes) else host.send(left)
             host.flush()
         if not self._away:
             for message in host.receive(0):
@@ -199,20 +206,14 @@ class Attendant:
             number = self.seat.number
             self.seat.number += 1
             self._away[number] = errand
-        try:
-            encoded = errand.encode(number)
-        except BaseException as error:
+        message = errand.encode(number)
+        if isinstance(message, messages.Outcome):
             del self._away[number]
-            failure = error if isinstance(error, TransferError) else transfer_error(CALL_NOT_PICKLED, error)
-            self._settle(errand, *errand.failed(failure))
-            return
-        if encoded is None:
-            del self._away[number]
-            self._settle(errand, *errand.no_items_left())
+            self._settle(errand, message.value, message.failed)
             return
         if task._options is not None and task._options.on_start is not None:
             task._options.on_start(task)
-        host.send(encoded)
+        host.send(message)
         self._served += 1
 
     def _is_due(self, task: Task[Any]) -> bool:
@@ -331,7 +332,7 @@ class Attendant:
             direct = self.seat.pause()
             doomed = self.seat.doom(task, self._crew.as_raised(error))
             host = self.host
-            away = [(n, e) for n, e in list(self._away.items()) if task is None or e.task is task]
+            away = [(n, e) for n, e in self._away.copy().items() if task is None or e.task is task]
             killed = False
             if host is not None and away:
                 # From here on the worker begins nothing else: the kill below meets one of these or nobody.
@@ -391,5 +392,5 @@ class Attendant:
 
     def _try_again(self, errand: Errand, record: Record) -> None:
         release_semaphore(errand.task)
-        self._crew.records[errand.task] = record
+        keep_record(self._crew.records, errand.task, record)
         self.seat.put_back([errand.task])

@@ -121,7 +121,8 @@ class ThreadCrew(WorkerLoop):
         try:
             self.initializer(*self.initargs)
         except BaseException as error:
-            self.break_down(self.note_failure(error), error)
+            if self.broken is None:  # else another thread's has been noted
+                self.break_down(self.note_failure(error), error)
             return False
         return True
 
@@ -215,4 +216,4 @@ class ThreadCrew(WorkerLoop):
         self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
 
     def __repr__(self) -> str:
-        return f"<ThreadCrew {self.prefix} of {self.n_workers} workers>"
+        return f"<the {self.n_workers} workers of {self.prefix!r}>"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from windlass._core.chunk_stream import Failure, run_chunk
+from windlass._core.interrupts import is_interrupt
 from windlass._core.limit import Limit
 from windlass._core.report import report
 from windlass.processes import messages
@@ -44,12 +45,8 @@ class Errand:
         self.failures: dict[int, Failure] = dict(record.failures) if record is not None else {}
         self.positions: list[int] | None = None  # of the items that were sent; None: all
 
-    def encode(self, number: int) -> messages.Encoded | None:
-        """Return the message, or None if no item of the chunk is left to run.
-
-        Raises:
-            TransferError: The call does not pickle.
-        """
+    def encode(self, number: int) -> messages.Encoded | Outcome:
+        """Return the message, or the outcome if there is nothing to send: it does not pickle, or no item is left."""
         task = self.task
         try:
             if not self.is_chunk:
@@ -60,14 +57,14 @@ class Errand:
                 positions = [at for at in positions if at not in self.failures]
                 items = [items[at] for at in positions]
             encoded, refused = messages.encode_chunk(number, fn, items)
-        except KeyboardInterrupt:  # the user's, on the thread that submits
-            raise
         except BaseException as error:  # SystemExit too: it is the object's
-            raise transfer_error(CALL_NOT_PICKLED, error) from error
+            if is_interrupt(error):  # the user's, on the thread that submits
+                raise
+            return Outcome(*self.failed(transfer_error(CALL_NOT_PICKLED, error)), 0)
         if self.failures or refused:
             self.failures.update((positions[at], failure) for at, failure in refused.items())
             self.positions = [at for at in positions if at not in self.failures]
-            return encoded if self.positions else None
+            return encoded if self.positions else Outcome(*self.finished(Outcome([], False, 0)), 0)
         return encoded
 
     def position_of(self, item: int) -> int:
@@ -92,10 +89,6 @@ class Errand:
         """Return the outcome of a task that fails as a whole."""
         return self.finished(Outcome(error, True, 0))
 
-    def no_items_left(self) -> tuple[Any, bool]:
-        """Return the outcome of a chunk of which each item has failed."""
-        return self.finished(Outcome([], False, 0))
-
 
 def limit_ns_of(task: Task[Any], default: float | None) -> int:
     """Return how long the task may run, 0 for no limit. ``default`` in seconds, for one that has none of its own."""
@@ -106,6 +99,13 @@ def limit_ns_of(task: Task[Any], default: float | None) -> int:
     return 0 if limit is None else max(1, int(limit * 1e9))
 
 
+def keep_record(records: dict[Task[Any], Record], task: Task[Any], record: Record) -> None:
+    """Note what a death has left of a task; forget tasks that have ended meanwhile without another try."""
+    for ended in [one for one in records.copy() if one.done()]:
+        records.pop(ended, None)
+    records[task] = record
+
+
 def take_unbegun(away: dict[int, Errand], records: dict[Task[Any], Record]) -> Errand | None:
     """Of what is away in a worker that died at nothing, take out the next call if it is to blame, or return None.
 
@@ -114,8 +114,10 @@ def take_unbegun(away: dict[int, Errand], records: dict[Task[Any], Record]) -> E
     number = min(away, default=None)
     if number is None or away[number].verdict is not None:
         return None
-    record = records.setdefault(away[number].task, Record())
+    task = away[number].task
+    record = records.get(task) or Record()
     record.unbegun += 1
+    keep_record(records, task, record)
     return away.pop(number) if record.unbegun >= MOST_UNBEGUN else None
 
 

@@ -156,6 +156,3 @@ class ProcessCrew(ThreadCrew):
         self.attendants = [one for one in self.attendants if one.thread is threading.current_thread()]
         self.records = {}
         self.failed_starts = 0
-
-    def __repr__(self) -> str:
-        return f"<ProcessCrew {self.prefix} of {self.n_workers} workers>"

@@ -71,7 +71,8 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
             if message.kind == messages.UNFIT:
                 host.stop(GRACE)
                 failure = messages.decode_unfit(message)
-                crew.break_down(crew.note_failure(failure), failure)
+                if crew.broken is None:  # else another worker's has been noted
+                    crew.break_down(crew.note_failure(failure), failure)
                 return False
             if message.kind == messages.LOG:
                 relay.deliver(message.body)

@@ -12,6 +12,9 @@ from typing import Any
 
 Reference = tuple[str, str, int]
 
+# What Python calls the file of a program that it reads from its standard input. Nobody can import it.
+STDIN = "<stdin>"
+
 # More than anybody stacks: a chain that is longer leads in a circle.
 _MOST = 64
 
@@ -64,7 +67,7 @@ def main_comes_along() -> bool:
     spec = getattr(main, "__spec__", None)
     if spec is not None:
         return not (spec.name == "__main__" or spec.name.endswith(".__main__"))
-    return getattr(main, "__file__", None) is not None
+    return getattr(main, "__file__", None) not in (None, STDIN)
 
 
 def _look_up(module: Any, name: str) -> Any:

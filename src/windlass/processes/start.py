@@ -6,14 +6,18 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing import forkserver, reduction
 from multiprocessing import process as processes
 from typing import Any
 
+from windlass.processes.references import STDIN
+
 # By which a new process finds the program's functions. A script that has ended has lost it, its pools may live on.
 _main_module = sys.modules.get("__main__")
 _main_file = getattr(_main_module, "__file__", None)
+_main_file = None if _main_file == STDIN else _main_file
 
 # One start at a time: a fork in one thread must not copy the half-made descriptors of another.
 _lock = threading.Lock()
@@ -77,7 +81,8 @@ def start_process(method: str, target: Callable[..., object], args: tuple[Any, .
         while True:
             child = context.Process(target=target, args=args, name=name, daemon=False)
             _restore_main_file()
-            _start(method, context, child)
+            with _stdin_hidden():
+                _start(method, context, child)
             if method == "fork" or not _has_lost_main_file():
                 return child
             child.kill()  # the script has ended meanwhile, so this one may not know its functions
@@ -88,7 +93,10 @@ def _start(method: str, context: Any, child: Any) -> None:
     if method == "forkserver":
         _preload(context)
         forkserver.ensure_running()  # before any signal is blocked: it would be so in all it ever forks
-        child.start()
+        try:
+            child.start()
+        except EOFError as error:  # it has ended, for want of descriptors most likely; the next start makes another
+            raise OSError("the fork server has ended in the middle of a start") from error
     else:
         # Ctrl-C on the way to the line that ignores it would be a traceback in the terminal.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -102,6 +110,20 @@ def _start(method: str, context: Any, child: Any) -> None:
     # Not among those that multiprocessing polls whenever it starts one, and joins at exit: two waits for one
     # process, and one of them never learns the exit status.
     processes._children.discard(child)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _stdin_hidden() -> Iterator[None]:
+    # Else multiprocessing would have the new process import the program from a file of that name.
+    main: Any = sys.modules.get("__main__")
+    if getattr(main, "__file__", None) != STDIN:
+        yield
+        return
+    del main.__file__
+    try:
+        yield
+    finally:
+        main.__file__ = STDIN
 
 
 def _has_lost_main_file() -> bool:

@@ -2,10 +2,11 @@
 
 import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
+from windlass._core.interrupts import is_interrupt
 from windlass.errors import RemoteError, RemoteTraceback, TransferError
 from windlass.processes.references import main_comes_along
 
@@ -51,7 +52,9 @@ def pack(value: Any, buffers: list[Any], to_worker: bool = False) -> Packed:
     try:
         data = pickle.dumps(value, 5, buffer_callback=keep_in_band)
         refused = to_worker and b"__main__" in data and not main_comes_along()
-    except Exception:
+    except Exception as error:
+        if is_interrupt(error):
+            raise
         refused = True
     if refused:
         del buffers[start:]
@@ -75,10 +78,7 @@ def pack_error(error: BaseException) -> PackedError:
     """Return an exception as something that pickles for sure: itself if it survives, its names, its traceback."""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    try:
-        text = str(error)
-    except BaseException as failure:
-        text = f"<str() raised {type(failure).__name__}>"
+    text = _told(str, error)
     try:
         trace = "".join(traceback.format_exception(error))
     except BaseException:
@@ -116,12 +116,16 @@ def transfer_error(what: str, cause: BaseException, subject: object = None) -> T
         cause: What it raised.
         subject: A result that does not pickle.
     """
-    error = TransferError(f"{what}: {type(cause).__name__}: {cause}")
+    error = TransferError(f"{what}: {type(cause).__name__}: {_told(str, cause)}")
     error.what = what
     if subject is not None:
-        try:
-            error.subject = repr(subject)
-        except BaseException as failure:
-            error.subject = f"<repr() raised {type(failure).__name__}>"
+        error.subject = _told(repr, subject)
     error.__cause__ = cause
     return error
+
+
+def _told(how: Callable[[object], str], subject: object) -> str:
+    try:
+        return how(subject)
+    except BaseException as failure:
+        return f"<{how.__name__}() raised {type(failure).__name__}>"
