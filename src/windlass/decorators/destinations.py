@@ -8,7 +8,7 @@ from windlass.decorators.settings import Settings
 from windlass.errors import PoolClosed
 from windlass.pools.base import BasePool
 from windlass.pools.crew_pool import CrewPool
-from windlass.pools.hidden_pool import HiddenPool
+from windlass.pools.hidden_thread_pool import HiddenThreadPool
 from windlass.pools.registry import is_exiting
 from windlass.pools.submitter import Submitter
 from windlass.pools.thread_pool import ThreadPool
@@ -21,7 +21,7 @@ MAX_THREADS: Final = 512
 IDLE_TIMEOUT: Final = 10.0  # seconds that a thread stays without work
 CLOSED: Final = ("STOPPING", "STOPPED")  # states of a pool that takes no tasks
 
-shared_pool: Final = HiddenPool.of_threads(MAX_THREADS, "windlass-threaded", IDLE_TIMEOUT)
+shared_pool: Final = HiddenThreadPool(MAX_THREADS, thread_name_prefix="windlass-threaded", idle_timeout=IDLE_TIMEOUT)
 
 
 class Destination:
@@ -127,10 +127,8 @@ def destination_of(settings: Settings, name: str, pool_type: type[ThreadPool]) -
     if settings.daemon or worker_options:
         daemon = bool(worker_options.get("daemon", settings.daemon))
         prefix = str(worker_options.get("name", name))
-        if settings.daemon:
-            pool = HiddenPool.of_threads(1, prefix, None, daemon)
-        else:
-            pool = HiddenPool.of_threads(MAX_THREADS, prefix, IDLE_TIMEOUT, daemon)
+        most, idle_timeout = (1, None) if settings.daemon else (MAX_THREADS, IDLE_TIMEOUT)
+        pool = HiddenThreadPool(most, thread_name_prefix=prefix, idle_timeout=idle_timeout, daemon=daemon)
     return Destination(pool, options) if options else PlainDestination(pool)
 
 
