@@ -22,8 +22,6 @@ from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 from windlass._core.worker_loop cimport WorkerLoop
 
-from windlass._core.report import report
-
 cdef enum:
     BATCH = 256
 
@@ -225,7 +223,7 @@ cdef class RemoteSeat(Seat):
         self.now_ns = now_ns()
         if guard.state_load(&task.phase) == RUNNING:    # nobody has ended it by hand
             if not failed and task.extras is not None:
-                outcome = self._with_options(task, outcome)
+                outcome = (<TaskOptions> task.extras).kept_of(outcome, task)
             if failed:
                 task.flags |= FAILED
                 outcome = (outcome, None)
@@ -279,12 +277,3 @@ cdef class RemoteSeat(Seat):
         guard.unlock(&crew.store.guard)
         if crew.store.joiners.first != NULL:
             crew.store.wake_joiners()
-
-    def _with_options(self, CoreTask task, value):
-        cdef TaskOptions options = task.extras
-        if options.callback_func is not None:
-            try:
-                options.callback_func(value)
-            except BaseException as error:      # the call itself succeeded, and its value stands
-                report("exception in the callback_func of", task, error)
-        return value if options.store_return else None
