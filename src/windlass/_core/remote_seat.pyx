@@ -16,7 +16,7 @@ from windlass._core.lifting cimport is_liftable
 from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey, key_of
-from windlass._core.runner cimport swap_runner
+from windlass._core.runner cimport swap_runner, wake_kick
 from windlass._core.task cimport FAILED, CoreTask
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
@@ -70,9 +70,7 @@ cdef class RemoteSeat(Seat):
     def get_up(self) -> None:
         """End what :meth:`sit` began."""
         swap_runner(self.previous)
-        if self.kick is not None:
-            self.kick.wake()
-            self.kick = None
+        wake_kick(self)
         self.leave()
         if not self.orphan:
             self.crew._sign_off(self)
@@ -186,9 +184,8 @@ cdef class RemoteSeat(Seat):
             putter = waitlist_pop_lock_held(&store.putters)
             guard.unlock(&store.guard)
             wake_and_release(putter)
-        if n and self.kick is not None:     # whatever comes may take long
-            self.kick.wake()
-            self.kick = None
+        if n:
+            wake_kick(self)     # whatever comes may take long
         self.now_ns = now_ns()
         for at in range(n):
             task = <CoreTask> found[at]

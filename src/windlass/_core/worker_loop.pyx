@@ -10,7 +10,7 @@ from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop
 from windlass._core.lifting cimport is_liftable
 from windlass._core.parker cimport Parker, spin_limit
-from windlass._core.runner cimport capture_base, swap_runner
+from windlass._core.runner cimport capture_base, swap_runner, wake_kick
 from windlass._core.task cimport CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
@@ -59,9 +59,7 @@ cdef class WorkerLoop(Crew):
             self._loop(seat)
         finally:
             swap_runner(previous)
-            if seat.kick is not None:
-                seat.kick.wake()
-                seat.kick = None
+            wake_kick(seat)
             seat.leave()
             if seat.given is not None:      # Ctrl-C on the main thread, which finishes a pool at the interpreter's exit
                 seat.given._settle(RuntimeError("the worker was interrupted before it could begin the task"), True)
@@ -153,9 +151,7 @@ cdef class WorkerLoop(Crew):
                 self.start_reserved()
             if putter != NULL:
                 wake_and_release(putter)
-            if seat.kick is not None:   # the task came after the last look: it may take long
-                seat.kick.wake()
-                seat.kick = None
+            wake_kick(seat)     # the task came after the last look: it may take long
             task = <CoreTask> item
             Py_DECREF(task)     # the queue's reference; `task` holds it now
             if not claimed:
@@ -178,9 +174,8 @@ cdef class WorkerLoop(Crew):
             if store.joiners.first != NULL:
                 store.wake_joiners()
             task = None
-            if seat.kick is not None and store.levels.count:
-                seat.kick.wake()
-                seat.kick = None
+            if store.levels.count:
+                wake_kick(seat)
             if seat.now_ns - seat.released_ns > self.switch_ns:
                 # Tasks written in C never reach the interpreter's loop, which would hand the GIL over.
                 give_way()
@@ -203,9 +198,7 @@ cdef class WorkerLoop(Crew):
         if self.closing and store.held == 0:
             guard.unlock(&store.guard)
             self.wake_all()     # others may have stayed for a task that was held until now
-            if seat.kick is not None:
-                seat.kick.wake()
-                seat.kick = None
+            wake_kick(seat)
             return False
         seat.next_idle = self.idle
         seat.idle = True
