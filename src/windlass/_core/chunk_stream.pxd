@@ -1,4 +1,9 @@
 """imap: values of many calls through a window of chunks."""
+from libc.stdint cimport uint64_t
+
+
+# Put what `fn` makes of each item in its place; `position` says all the while which item it is at.
+cdef list call_on_each(object fn, list items, uint64_t *position)
 
 
 cdef class ChunkStream:

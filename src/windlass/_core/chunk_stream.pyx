@@ -4,6 +4,8 @@ One task runs a chunk of calls, so that queueing is paid once for many. The wind
 bounded, in arguments (``buffersize``) or in chunks. An automatic chunk begins with one call and grows while chunks
 take less than ``SHORT_NS``: slow calls stay one to a task, fast ones come by the thousand.
 """
+from libc.stdint cimport uint64_t
+
 from windlass._core.clock cimport NEVER_NS
 from windlass._core.task cimport CoreTask
 from windlass._core.watcher cimport CompletionStream
@@ -35,11 +37,17 @@ def run_chunk(fn, list items not None) -> list:
 
     The items are dropped one by one as they are used.
     """
+    cdef uint64_t position
+    return call_on_each(fn, items, &position)
+
+
+cdef list call_on_each(object fn, list items, uint64_t *position):
     cdef Py_ssize_t at = 0
     cdef Py_ssize_t n = len(items)
     while at < n:
         try:
             while at < n:       # inside the try, which would cost something for each item
+                position[0] = at
                 items[at] = fn(items[at])
                 at += 1
         except BaseException as error:
