@@ -65,6 +65,6 @@ cdef class Crew(Backlog):
     cdef Watcher one_less_lock_held(self)       # a worker leaves; then wake the one returned, if any: it is to help
     cdef void call_lock_held(self, Watcher helper) noexcept
     cdef Parker wake_one_lock_held(self)
-    cdef void start_reserved(self) noexcept     # a worker for a place reserved, by whoever is no submitter
+    cpdef bint start_reserved(self) noexcept    # a worker for a place reserved, by whoever is no submitter
     cdef void wake_all(self) noexcept
     cdef void leave_stack_lock_held(self, Seat seat) noexcept

@@ -176,13 +176,16 @@ cdef class Crew(Backlog):
             task._settle(MemoryError("no memory for the task"), True)
         return given
 
-    cdef void start_reserved(self) noexcept:
+    cpdef bint start_reserved(self) noexcept:
+        """Start a worker for a place reserved, since there is work left; return whether it could be."""
         try:
             self.start_worker()
         except BaseException as error:      # it has given the place back
-            if self.closing and self.n_workers > 0:
-                return      # the interpreter may be at its exit and start no threads; the others do the work
-            report("no worker can be started for the work of", self, error)
+            # At its exit the interpreter may start no threads; if there are others, they do the work.
+            if not self.closing or self.n_workers == 0:
+                report("no worker can be started for the work of", self, error)
+            return False
+        return True
 
     cdef void on_none_held(self) noexcept:
         if self.closing:
