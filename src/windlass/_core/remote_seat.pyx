@@ -9,13 +9,13 @@ from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
 from windlass._core.clock cimport now_ns
-from windlass._core.crew cimport Seat
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_return
 from windlass._core.lifting cimport is_liftable
 from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey, key_of
+from windlass._core.roster cimport Seat
 from windlass._core.runner cimport swap_runner, wake_kick
 from windlass._core.task cimport FAILED, CoreTask
 from windlass._core.task_options cimport TaskOptions

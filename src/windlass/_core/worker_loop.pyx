@@ -5,11 +5,12 @@ from libc.stdint cimport int64_t
 
 from windlass._core cimport atomics, guard
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
-from windlass._core.crew cimport Crew, Seat
+from windlass._core.crew cimport Crew
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop
 from windlass._core.lifting cimport is_liftable
 from windlass._core.parker cimport Parker, spin_limit
+from windlass._core.roster cimport Seat
 from windlass._core.runner cimport capture_base, swap_runner, wake_kick
 from windlass._core.task cimport CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
@@ -200,10 +201,7 @@ cdef class WorkerLoop(Crew):
             self.wake_all()     # others may have stayed for a task that was held until now
             wake_kick(seat)
             return False
-        seat.next_idle = self.idle
-        seat.idle = True
-        self.idle = seat
-        self.n_idle += 1
+        self.stand_idle_lock_held(seat)
         if self.n_workers > self.min_workers and not self.closing:
             deadline = self.idle_timeout_ns
         guard.unlock(&store.guard)
