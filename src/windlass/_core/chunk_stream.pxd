@@ -21,8 +21,10 @@ cdef class ChunkStream:
     cdef Py_ssize_t largest     # most for one chunk
     cdef Py_ssize_t max_chunks  # in the window
     cdef bint adapt             # the chunk size follows the measured run time
+    cdef bint is_slow           # the source, as of the last reading
 
     cdef object _next_ended(self)
     cdef int _refill(self) except -1
     cdef int _fill_window(self) except -1
+    cdef bint _has_value(self)
     cdef list _read(self, Py_ssize_t n)
