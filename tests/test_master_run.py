@@ -1,11 +1,13 @@
 """Master.run: what comes, in which order, and how far it reads ahead."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from limited_calls import until
 from master_workers import LIMIT, Echo
 from process_calls import Gate
 from windlass import Master
@@ -124,6 +126,24 @@ def test_a_lazy_source_is_read_only_a_little_ahead(master: Master) -> None:
     assert next(results) == (1, 0)
     assert len(read) <= 8
     assert [result for _, result in results] == list(range(1, 1_000))
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_results_come_before_a_slow_source_is_read_on(master: Master, ordered: bool) -> None:
+    read = []
+
+    def source() -> Iterator[int]:
+        for at in range(4):
+            read.append(at)
+            time.sleep(0.005)  # this is what is slow
+            until(lambda: master.statistics().completed == at)  # noqa: B023  # called before the next round
+            yield at
+
+    results = master.run(source=source(), buffersize=4, ordered=ordered)
+    for at in range(4):
+        assert next(results) == (at + 1, at)
+        assert len(read) <= at + 2
+    assert list(results) == []
 
 
 @pytest.mark.slow

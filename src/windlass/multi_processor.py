@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from windlass._core.clock import timeout_to_seconds
 from windlass.callable_name import callable_name
 from windlass.errors import BrokenPool
 from windlass.pools.crew_pool import check_count
 from windlass.pools.hidden_process_pool import HiddenProcessPool
+from windlass.pools.process_pool import check_limit
 from windlass.processes.start import check_method
 from windlass.processes.transfer import Packed, pack, pack_error, transfer_error, unpack, unpack_error
 from windlass.task import FIRST_COMPLETED, Task, wait
@@ -141,7 +141,7 @@ class MultiProcessor:
             raise TypeError(f"f must be callable, not {type(f).__name__}")
         if f_args is not None and not isinstance(f_args, Mapping):
             raise TypeError(f"f_args must be a mapping or None, not {type(f_args).__name__}")
-        self._registered.append(_Registered(f, {} if f_args is None else f_args, _limit(timeout)))
+        self._registered.append(_Registered(f, {} if f_args is None else f_args, check_limit("timeout", timeout)))
 
     def execute_parallel(self, timeout: float | None = None) -> list[Any]:
         """Run all functions, and wait until they have ended.
@@ -157,7 +157,7 @@ class MultiProcessor:
             BrokenPool: No process can be started. Is the main part of the script under ``if __name__ == "__main__":``?
             KeyboardInterrupt: Ctrl-C. The processes are killed.
         """
-        timeout = _limit(timeout)
+        timeout = check_limit("timeout", timeout)
         registered = list(self._registered)
         self.results = []
         # A pool for each: its process is of no use to the others, which are not to find what this one changes in it.
@@ -183,13 +183,6 @@ class MultiProcessor:
             raise
         self.results = results
         return results
-
-
-def _limit(timeout: float | None) -> float | None:
-    seconds = timeout_to_seconds(timeout)
-    if seconds is not None and seconds <= 0:
-        raise ValueError(f"timeout must be more than 0 seconds, not {timeout}")
-    return seconds
 
 
 def _results(one: _Registered, task: Task[_Report]) -> list[Any]:

@@ -1,4 +1,9 @@
 """imap: values of many calls through a window of chunks."""
+from libc.stdint cimport uint64_t
+
+
+# Put what `fn` makes of each item in its place; `position` says all the while which item it is at.
+cdef list call_on_each(object fn, list items, uint64_t *position)
 
 
 cdef class ChunkStream:
@@ -16,8 +21,10 @@ cdef class ChunkStream:
     cdef Py_ssize_t largest     # most for one chunk
     cdef Py_ssize_t max_chunks  # in the window
     cdef bint adapt             # the chunk size follows the measured run time
+    cdef bint is_slow           # the source, as of the last reading
 
     cdef object _next_ended(self)
     cdef int _refill(self) except -1
     cdef int _fill_window(self) except -1
+    cdef bint _has_value(self)
     cdef list _read(self, Py_ssize_t n)

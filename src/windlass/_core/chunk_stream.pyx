@@ -3,14 +3,19 @@
 One task runs a chunk of calls, so that queueing is paid once for many. The window of chunks ahead of the consumer is
 bounded, in arguments (``buffersize``) or in chunks. An automatic chunk begins with one call and grows while chunks
 take less than ``SHORT_NS``: slow calls stay one to a task, fast ones come by the thousand.
+
+The source is read on the consumer's thread. Values that are there come before a slow one is read on; with others that
+would cost more than it gives, for the workers had less to do meanwhile.
 """
-from windlass._core.clock cimport NEVER_NS
+from libc.stdint cimport int64_t, uint64_t
+
+from windlass._core.clock cimport NEVER_NS, now_ns
 from windlass._core.task cimport CoreTask
 from windlass._core.watcher cimport CompletionStream
 
 from collections import deque
 from functools import partial
-from itertools import islice
+from itertools import chain
 from types import GenericAlias
 
 from windlass._core.watching import help_one
@@ -19,6 +24,11 @@ cdef enum:
     SHORT_NS = 1_000_000        # a chunk that took less may grow
     LONG_NS = 8_000_000         # one that took more shrinks
     LARGEST_CHUNK = 16_384
+    # An automatic chunk is sent as it is when it has been read for so long. If reading took more than so long for each
+    # item, too, the source is slow.
+    READING_NS = 1_000_000
+    SLOW_NS = 100_000
+    LOOK_AFTER = 64             # items, before the clock is looked at again
 
 
 cdef class Failure:
@@ -35,11 +45,17 @@ def run_chunk(fn, list items not None) -> list:
 
     The items are dropped one by one as they are used.
     """
+    cdef uint64_t position
+    return call_on_each(fn, items, &position)
+
+
+cdef list call_on_each(object fn, list items, uint64_t *position):
     cdef Py_ssize_t at = 0
     cdef Py_ssize_t n = len(items)
     while at < n:
         try:
             while at < n:       # inside the try, which would cost something for each item
+                position[0] = at
                 items[at] = fn(items[at])
                 at += 1
         except BaseException as error:
@@ -160,6 +176,8 @@ cdef class ChunkStream:
         cdef Py_ssize_t n
         cdef list items
         while self.source is not None and len(self.window) < self.max_chunks:
+            if self.is_slow and self._has_value():
+                break
             n = self.chunk
             if self.buffersize:
                 n = min(n, self.buffersize - self.ahead)
@@ -175,14 +193,36 @@ cdef class ChunkStream:
                 stream.ended.append(task)
         return 0
 
+    cdef bint _has_value(self):
+        if self.position < len(self.values):
+            return True
+        if self.stream is not None:
+            return len((<CompletionStream> self.stream).ended) > 0
+        return bool(self.window) and self.window[0].done()
+
     cdef list _read(self, Py_ssize_t n):
         # At most n arguments. What the source raises waits in source_error until the values before it are given out.
         cdef list items = []
+        cdef Py_ssize_t count = 0
+        cdef int64_t began = now_ns(), took
         try:
-            items.extend(islice(self.source, n))    # keeps those before an exception
-            if len(items) == n:
-                return items
+            for item in self.source:
+                items.append(item)
+                count += 1
+                if count == n:
+                    break
+                if self.adapt and (count & (count - 1) == 0 or count % LOOK_AFTER == 0):
+                    if now_ns() - began > READING_NS:
+                        break
+            else:
+                self.source = None
+        except KeyboardInterrupt:       # the user's, who may go on later
+            if self.source is not None:
+                self.source = chain(items, self.source)
+            raise
         except BaseException as error:
             self.source_error = error
-        self.source = None
+            self.source = None
+        took = now_ns() - began
+        self.is_slow = took > READING_NS and took > count * SLOW_NS
         return items

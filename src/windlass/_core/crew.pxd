@@ -1,12 +1,9 @@
-"""A crew: the workers of one pool, their queue, and who sleeps. README.md, "Crew"."""
+"""A crew: the workers of one pool and their queue. README.md, "Crew"."""
 from libc.stdint cimport int32_t, int64_t
 
-from windlass._core.backlog cimport Backlog
-from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey
-from windlass._core.runner cimport Runner
+from windlass._core.roster cimport Roster
 from windlass._core.task cimport CoreTask
-from windlass._core.watcher cimport Watcher
 
 cdef enum:
     # What offer() answers.
@@ -17,42 +14,13 @@ cdef enum:
     NO_MEMORY = 4
 
 
-# One worker thread's place in the crew.
-cdef class Seat(Runner):
-    cdef Parker parker
-    cdef int64_t released_ns    # when this thread last let others have the GIL
-    cdef bint can_be_given      # looks for `given` when it wakes
-    # ---- Guarded by the store's guard.
-    cdef Seat next_idle         # below it on the stack of idle seats; None at the bottom
-    cdef bint idle              # on that stack
-    cdef CoreTask given         # None, or what it is woken for: claimed, and in no queue
-    cdef bint searching         # counted in Crew.searching
-    cdef bint gone              # no longer counted in Crew.n_workers: about to sign off
-    cdef bint orphan            # its crew went on without it: a fork happened inside its task
-    cdef bint direct            # while idle, it may be handed a task by the thread that submits it; see direct_seat
-    cdef unsigned long driver   # which thread does something in its stead; 0: none
-
-    cdef int carry(self, CoreTask task) except -1   # by that thread; the seat is driven
-
-
-cdef class Crew(Backlog):
+cdef class Crew(Roster):
     cdef object __weakref__
-    cdef readonly list seats            # of all workers that serve now; changed by attached threads, a list is enough
     cdef int64_t idle_timeout_ns        # an idle worker above min_workers leaves after this long
     cdef int64_t switch_ns              # whoever has asked for the GIL is given it at least this often
     cdef int32_t spinning               # 1 while an idle worker spins: one at a time, the others sleep at once
 
-    # ---- Guarded by store.guard, as the figures of the tally are.
-    cdef Seat idle                      # top of the stack of idle seats: the latest to fall idle is the first to wake
-    cdef readonly Py_ssize_t searching  # workers woken or starting that have not looked into the queue yet
-    cdef readonly Py_ssize_t n_workers  # serving or starting
-    cdef readonly Py_ssize_t n_idle
-    cdef Py_ssize_t blocked             # workers that wait, inside their tasks, for other tasks of this pool
-    cdef list helpers                   # watchers of such workers that may have a task to help with
-    cdef public Py_ssize_t max_workers
-    cdef public Py_ssize_t min_workers
-    cdef public Py_ssize_t retiring     # workers asked to leave
-    cdef public Py_ssize_t eager_workers    # set once: with so many, one is started only while none searches
+    # ---- Guarded by store.guard.
     cdef readonly bint closing          # no new tasks; workers leave when the queue is empty
     cdef readonly Py_ssize_t gated      # how many want that only workers of this crew submit for now
     cdef public bint direct             # set once: its seats may be direct
@@ -60,11 +28,4 @@ cdef class Crew(Backlog):
     cdef int offer(self, CoreTask task, PriorityKey key, bint *spawn) except -1
     cdef bint offer_directly(self, CoreTask task) except -1     # to an idle seat; False: offer it as any other
     cdef int offer_many(self, list tasks, Py_ssize_t start, Py_ssize_t stop, PriorityKey key, bint *spawn) except -1
-    cpdef bint is_inside(self) noexcept         # is the calling thread one of the workers?
-    cdef bint reserve_lock_held(self) noexcept nogil    # a place for a new worker; then start it or unreserve()
-    cdef Watcher one_less_lock_held(self)       # a worker leaves; then wake the one returned, if any: it is to help
-    cdef void call_lock_held(self, Watcher helper) noexcept
-    cdef Parker wake_one_lock_held(self)
-    cdef void start_reserved(self) noexcept     # a worker for a place reserved, by whoever is no submitter
-    cdef void wake_all(self) noexcept
-    cdef void leave_stack_lock_held(self, Seat seat) noexcept
+    cpdef bint start_reserved(self) noexcept    # a worker for a place reserved, by whoever is no submitter

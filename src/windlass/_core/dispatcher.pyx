@@ -17,11 +17,12 @@ from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_traverse
 from windlass._core.parker cimport Parker, spin_limit
 from windlass._core.priority_key cimport PriorityKey, key_of
+from windlass._core.roster cimport Seat
 from windlass._core.runner cimport capture_context
 from windlass._core.task cimport CoreTask
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport WaitNode, waitlist_add_lock_held
-from windlass._core.crew cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew, Seat
+from windlass._core.crew cimport CLOSED, FULL, GATED, NO_MEMORY, TAKEN, Crew
 
 from _thread import allocate_lock
 

@@ -1,7 +1,7 @@
 """The seat of a thread that has its tasks run elsewhere. README.md, "Crew"."""
 from cpython.object cimport PyObject
 
-from windlass._core.crew cimport Seat
+from windlass._core.roster cimport Seat
 from windlass._core.task cimport CoreTask
 from windlass._core.worker_loop cimport WorkerLoop
 

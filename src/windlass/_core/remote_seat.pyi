@@ -3,7 +3,7 @@ from typing import Any
 
 from typing_extensions import disjoint_base
 
-from windlass._core.crew import Seat
+from windlass._core.roster import Seat
 from windlass._core.worker_loop import WorkerLoop
 
 MOST: int

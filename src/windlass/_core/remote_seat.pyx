@@ -9,20 +9,18 @@ from libc.stdint cimport int64_t
 
 from windlass._core cimport guard
 from windlass._core.clock cimport now_ns
-from windlass._core.crew cimport Seat
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop, levels_return
 from windlass._core.lifting cimport is_liftable
 from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport Parker
 from windlass._core.priority_key cimport PriorityKey, key_of
-from windlass._core.runner cimport swap_runner
+from windlass._core.roster cimport Seat
+from windlass._core.runner cimport swap_runner, wake_kick
 from windlass._core.task cimport FAILED, CoreTask
 from windlass._core.task_options cimport TaskOptions
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 from windlass._core.worker_loop cimport WorkerLoop
-
-from windlass._core.report import report
 
 cdef enum:
     BATCH = 256
@@ -72,9 +70,7 @@ cdef class RemoteSeat(Seat):
     def get_up(self) -> None:
         """End what :meth:`sit` began."""
         swap_runner(self.previous)
-        if self.kick is not None:
-            self.kick.wake()
-            self.kick = None
+        wake_kick(self)
         self.leave()
         if not self.orphan:
             self.crew._sign_off(self)
@@ -188,9 +184,8 @@ cdef class RemoteSeat(Seat):
             putter = waitlist_pop_lock_held(&store.putters)
             guard.unlock(&store.guard)
             wake_and_release(putter)
-        if n and self.kick is not None:     # whatever comes may take long
-            self.kick.wake()
-            self.kick = None
+        if n:
+            wake_kick(self)     # whatever comes may take long
         self.now_ns = now_ns()
         for at in range(n):
             task = <CoreTask> found[at]
@@ -225,7 +220,7 @@ cdef class RemoteSeat(Seat):
         self.now_ns = now_ns()
         if guard.state_load(&task.phase) == RUNNING:    # nobody has ended it by hand
             if not failed and task.extras is not None:
-                outcome = self._with_options(task, outcome)
+                outcome = (<TaskOptions> task.extras).kept_of(outcome, task)
             if failed:
                 task.flags |= FAILED
                 outcome = (outcome, None)
@@ -279,12 +274,3 @@ cdef class RemoteSeat(Seat):
         guard.unlock(&crew.store.guard)
         if crew.store.joiners.first != NULL:
             crew.store.wake_joiners()
-
-    def _with_options(self, CoreTask task, value):
-        cdef TaskOptions options = task.extras
-        if options.callback_func is not None:
-            try:
-                options.callback_func(value)
-            except BaseException as error:      # the call itself succeeded, and its value stands
-                report("exception in the callback_func of", task, error)
-        return value if options.store_return else None

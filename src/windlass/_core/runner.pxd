@@ -39,6 +39,13 @@ cdef class Runner:
     cdef void leave(self) noexcept
 
 
+# For who has waited long enough, or would have to if it waited for the GIL to be free.
+cdef inline void wake_kick(Runner runner) noexcept:
+    if runner.kick is not None:
+        runner.kick.wake()
+        runner.kick = None
+
+
 cdef Runner current_runner()                # None on a thread that runs no task
 cdef Home current_home()                    # None on a thread that is no worker
 cdef PyObject *swap_runner(PyObject *runner) noexcept       # borrowed: its thread's loop holds it

@@ -8,9 +8,8 @@ of a crash and the age of a call without a message, and takes calls back that th
 from cpython.buffer cimport PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport uint64_t
 
+from windlass._core.chunk_stream cimport call_on_each
 from windlass._core.clock cimport now_ns
-
-from windlass._core.chunk_stream import Failure
 
 PAGE_SIZE = 4096
 
@@ -68,18 +67,7 @@ cdef class SlotPage:
 
     def run_items(self, fn, list items not None) -> list:
         """As ``run_chunk``, keeping count of the item it is at."""
-        cdef Py_ssize_t at = 0
-        cdef Py_ssize_t n = len(items)
-        while at < n:
-            try:
-                while at < n:
-                    self.slot.item = at
-                    items[at] = fn(items[at])
-                    at += 1
-            except BaseException as error:
-                items[at] = Failure(error)
-                at += 1
-        return items
+        return call_on_each(fn, items, &self.slot.item)
 
     def note_item(self, uint64_t item) -> None:
         """Say which item of a chunk it is at."""

@@ -43,4 +43,5 @@ cdef class TaskOptions:
     cdef int forks              # when it got its standing: it is void in a forked child
 
     cdef object run(self, object fn, object args, object kwargs, object task)
+    cdef object kept_of(self, object value, object task)    # what the task keeps of the value; calls the callback
     cdef void leave(self) noexcept

@@ -63,15 +63,14 @@ cdef class TaskOptions:
         if self.deadline is not None and monotonic() > self.deadline:
             raise WaitTimeout("the deadline passed before the task started")
         if self._semaphore is None or self.gate is not None:
-            return self._call(fn, args, kwargs, task)
+            return self.kept_of(fn(*args, **kwargs), task)
         self._semaphore.acquire()
         try:
-            return self._call(fn, args, kwargs, task)
+            return self.kept_of(fn(*args, **kwargs), task)
         finally:
             self._semaphore.release()
 
-    def _call(self, fn, args, kwargs, task):
-        value = fn(*args, **kwargs)
+    cdef object kept_of(self, object value, object task):
         if self.callback_func is not None:
             try:
                 self.callback_func(value)

@@ -1,5 +1,6 @@
 """What a worker does: take, run, settle, rest. README.md, "Crew"."""
-from windlass._core.crew cimport Crew, Seat
+from windlass._core.crew cimport Crew
+from windlass._core.roster cimport Seat
 
 
 cdef class WorkerLoop(Crew):

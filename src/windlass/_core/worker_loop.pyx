@@ -5,12 +5,13 @@ from libc.stdint cimport int64_t
 
 from windlass._core cimport atomics, guard
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
-from windlass._core.crew cimport Crew, Seat
+from windlass._core.crew cimport Crew
 from windlass._core.item_store cimport ItemStore
 from windlass._core.levels cimport levels_pop
 from windlass._core.lifting cimport is_liftable
 from windlass._core.parker cimport Parker, spin_limit
-from windlass._core.runner cimport capture_base, swap_runner
+from windlass._core.roster cimport Seat
+from windlass._core.runner cimport capture_base, swap_runner, wake_kick
 from windlass._core.task cimport CoreTask
 from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 
@@ -74,9 +75,7 @@ cdef class WorkerLoop(Crew):
             self._loop(seat)
         finally:
             swap_runner(previous)
-            if seat.kick is not None:
-                seat.kick.wake()
-                seat.kick = None
+            wake_kick(seat)
             seat.leave()
             if seat.given is not None:      # Ctrl-C on the main thread, which finishes a pool at the interpreter's exit
                 seat.given._settle(RuntimeError("the worker was interrupted before it could begin the task"), True)
@@ -168,9 +167,7 @@ cdef class WorkerLoop(Crew):
                 self.start_reserved()
             if putter != NULL:
                 wake_and_release(putter)
-            if seat.kick is not None:   # the task came after the last look: it may take long
-                seat.kick.wake()
-                seat.kick = None
+            wake_kick(seat)     # the task came after the last look: it may take long
             task = <CoreTask> item
             Py_DECREF(task)     # the queue's reference; `task` holds it now
             if not claimed:
@@ -193,9 +190,8 @@ cdef class WorkerLoop(Crew):
             if store.joiners.first != NULL:
                 store.wake_joiners()
             task = None
-            if seat.kick is not None and store.levels.count:
-                seat.kick.wake()
-                seat.kick = None
+            if store.levels.count:
+                wake_kick(seat)
             if seat.now_ns - seat.released_ns > self.switch_ns:
                 # Tasks written in C never reach the interpreter's loop, which would hand the GIL over.
                 give_way()
@@ -218,14 +214,9 @@ cdef class WorkerLoop(Crew):
         if self.closing and store.held == 0:
             guard.unlock(&store.guard)
             self.wake_all()     # others may have stayed for a task that was held until now
-            if seat.kick is not None:
-                seat.kick.wake()
-                seat.kick = None
+            wake_kick(seat)
             return False
-        seat.next_idle = self.idle
-        seat.idle = True
-        self.idle = seat
-        self.n_idle += 1
+        self.stand_idle_lock_held(seat)
         if self.n_workers > self.min_workers and not self.closing:
             deadline = self.idle_timeout_ns
         guard.unlock(&store.guard)

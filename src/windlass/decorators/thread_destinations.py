@@ -6,7 +6,7 @@ from typing import Final
 from windlass.decorators.destinations import Destination, destination_of
 from windlass.decorators.settings import Settings
 from windlass.pools.base import BasePool
-from windlass.pools.hidden_pool import HiddenPool
+from windlass.pools.hidden_thread_pool import HiddenThreadPool
 from windlass.pools.thread_pool import ThreadPool
 from windlass.pools.thread_worker import ThreadWorker
 
@@ -15,7 +15,7 @@ from windlass.pools.thread_worker import ThreadWorker
 MAX_THREADS: Final = 512
 IDLE_TIMEOUT: Final = 10.0  # seconds that a thread stays without work
 
-shared_pool: Final = HiddenPool.of_threads(MAX_THREADS, "windlass-threaded", IDLE_TIMEOUT)
+shared_pool: Final = HiddenThreadPool(MAX_THREADS, thread_name_prefix="windlass-threaded", idle_timeout=IDLE_TIMEOUT)
 
 
 def thread_destination_of(settings: Settings, name: str, pool_type: type[ThreadPool]) -> Destination:
@@ -24,12 +24,11 @@ def thread_destination_of(settings: Settings, name: str, pool_type: type[ThreadP
     return destination_of(settings, pool_type, BasePool, "a pool", ThreadWorker, hidden_pool)
 
 
-def _hidden_pool(settings: Settings, name: str) -> HiddenPool:
+def _hidden_pool(settings: Settings, name: str) -> HiddenThreadPool:
     options = settings.worker_options
     if not (settings.daemon or options):
         return shared_pool
     prefix = str(options.get("name", name))
     daemon = bool(options.get("daemon", settings.daemon))
-    if settings.daemon:
-        return HiddenPool.of_threads(1, prefix, None, daemon)
-    return HiddenPool.of_threads(MAX_THREADS, prefix, IDLE_TIMEOUT, daemon)
+    most, idle_timeout = (1, None) if settings.daemon else (MAX_THREADS, IDLE_TIMEOUT)
+    return HiddenThreadPool(most, thread_name_prefix=prefix, idle_timeout=idle_timeout, daemon=daemon)

@@ -70,9 +70,6 @@ class Host(Protocol):
     def receive(self, timeout: float | None) -> list[Message]:
         """Wait for messages, sending meanwhile; at the worker's end, give out its last ones and set ``is_gone``."""
 
-    def is_alive(self) -> bool:
-        """Return whether it lives."""
-
     def kill(self) -> None:
         """End it at once."""
 

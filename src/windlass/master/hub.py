@@ -55,6 +55,11 @@ class Hub:
         self.running = 0
         register(self)
 
+    def tell(self, what: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell whoever watches. Not with the lock held."""
+        if self.watch is not None:
+            self.watch.tell(what, *args, **kwargs)
+
     # ---- calls come ----
 
     def check_open(self) -> None:
@@ -65,8 +70,7 @@ class Hub:
     def add(self, call: Call, run: Run | None) -> None:
         """Take a call: an argument of ``run``, or for whichever run there is."""
         self.check_open()
-        if self.watch is not None:
-            self.watch.tell("on_task_added", call.task_id, call.args[0])
+        self.tell("on_task_added", call.task_id, call.args[0])
         self.sweep()
         with self.lock:
             self.check_open()
@@ -231,19 +235,15 @@ class Hub:
                     self.unowned.append(call)
                 elif not is_over:
                     self.agenda.push(call)  # from here on somebody else may have it
-            if self.watch is not None and call.tell is None:
-                what = "on_task_retried" if is_retry else "on_task_returned"
-                self.watch.tell(what, station.number, call.task_id)
+            if call.tell is None:
+                self.tell("on_task_retried" if is_retry else "on_task_returned", station.number, call.task_id)
             if not is_over:
                 self.wake_for(call)
             elif not is_dropped:
-                self._end(call, TaskCancelled(HALTED), None)
+                self.settle(call, TaskCancelled(HALTED))
 
-    def settle(self, station: Station, call: Call, outcome: Any, failed: bool) -> None:
-        """Take the outcome of a call that a worker had."""
-        self._end(call, outcome, station, failed)
-
-    def _end(self, call: Call, outcome: Any, station: Station | None, failed: bool = True) -> None:
+    def settle(self, call: Call, outcome: Any, failed: bool = True, station: Station | None = None) -> None:
+        """End a call, which ``station`` had, or no worker."""
         call.args = ()
         run = None
         if call.tell is None and self.watch is not None:
@@ -320,8 +320,7 @@ class Hub:
         """Count it and tell the monitors."""
         with self.lock:
             self.deaths += 1
-        if self.watch is not None:
-            self.watch.tell("on_worker_died", station.number, died)
+        self.tell("on_worker_died", station.number, died)
 
     def depart(self, station: Station, failure: Exception | None) -> None:
         """Let a worker go for good; what only it could do fails."""
@@ -334,10 +333,9 @@ class Hub:
             self.last_failure = failure or self.last_failure
             self.departure.notify_all()
         for call in own:
-            self._end(call, failure or NoWorkers(f"worker {station.number} has left"), None)
+            self.settle(call, failure or NoWorkers(f"worker {station.number} has left"))
         self.settle_homeless()
-        if self.watch is not None:
-            self.watch.tell("on_worker_removed", station.number, failure)
+        self.tell("on_worker_removed", station.number, failure)
 
     def settle_homeless(self) -> None:
         """Fail what no worker is left for."""
@@ -353,7 +351,7 @@ class Hub:
                 lost += self.agenda.take_all(self.homeless.pop().mailbox)
             failure = self.last_failure
         for call in lost:
-            self._end(call, failure or NoWorkers(call.why_homeless()), None)
+            self.settle(call, failure or NoWorkers(call.why_homeless()))
 
     def wait_for_departure(self, stations: Iterable[Station], timeout: float | None) -> bool:
         """Wait until all of these have left."""
@@ -379,7 +377,7 @@ class Hub:
             for station in stations:
                 station.leaving = True
         for call in lost:
-            self._end(call, TaskCancelled(HALTED), None)
+            self.settle(call, TaskCancelled(HALTED))
         for station in stations:
             station.dismiss()
         return stations

@@ -31,6 +31,9 @@ ON_CRASH = ("fail", "retry")
 # What a broadcast must go before: everything.
 AT_ONCE = float("-inf")
 
+# Seconds for the processes to end when nothing keeps them any more: as an attendant gives them, and some.
+LAST_WAIT = 6.0
+
 
 class Master:
     """Worker processes that are initialised once, and the tasks they share.
@@ -157,8 +160,7 @@ class Master:
         settings = WorkerSettings(make_worker, pack_worker(cls, kwargs), root_level(), self._limits[3] > 0)
         plan = ProcessPlan("", settings, *self._limits)
         number = next(self._worker_numbers)
-        if hub.watch is not None:
-            hub.watch.tell("on_worker_added", number, **kwargs)
+        hub.tell("on_worker_added", number, **kwargs)
         station = Station(hub, number, f"{self._name}_{number}", cls.__name__, tags, plan, self._backend)
         hub.admit(station)
         return number
@@ -318,8 +320,8 @@ class Master:
         return results
 
     def _end_run(self) -> None:
-        if self._hub.watch is not None and not self._hub.runs:
-            self._hub.watch.tell("close")
+        if not self._hub.runs:
+            self._hub.tell("close")
 
     # ---- looking ----
 
@@ -351,8 +353,7 @@ class Master:
                 station.end_all(TaskCancelled("the master was halted while the task ran"))
         if join:
             ended = hub.wait_for_departure(stations, LAST_WAIT)
-        if hub.watch is not None:
-            hub.watch.tell("close")
+        hub.tell("close")
         return ended
 
     def __enter__(self) -> Self:
@@ -373,10 +374,6 @@ class Master:
     def __repr__(self) -> str:
         kind = "" if self._class is None else f" of {self._class.__name__}"
         return f"<Master{kind} with {len(self._hub.stations)} workers>"
-
-
-# Seconds for the processes to end when nothing keeps them any more: as an attendant gives them, and some.
-LAST_WAIT = 6.0
 
 
 def _check_class(cls: object) -> None:

@@ -17,6 +17,10 @@ LEAST_AHEAD = 2
 MOST_AHEAD = 1024
 # A stretch of reading ahead is doubled if it is through in less than this many seconds.
 SHORT = 0.01
+# A source is slow if reading takes more than so many seconds, and more than so many for each item: then results that
+# are there come first. With others that would cost more than it gives, for the workers had less to do meanwhile.
+MOST_READING = 0.001
+MOST_PER_ITEM = 0.0001
 
 
 class Results(Iterator[tuple[int, Any]]):
@@ -49,6 +53,7 @@ class Results(Iterator[tuple[int, Any]]):
         self._stretch = monotonic(), 0  # when the present one began, and how many had been given by then
         self._given = 0
         self._is_reading = False
+        self._reads_slowly = False  # as of the last time
 
     def add(self, argument: Any) -> None:
         """Add an argument of the run itself."""
@@ -62,7 +67,7 @@ class Results(Iterator[tuple[int, Any]]):
         while True:
             if hub.import_failure is not None:
                 raise hub.import_failure
-            if self._source is not None:
+            if self._source is not None and not (self._reads_slowly and self._has_result()):
                 self._read_ahead()
             if self._early and self._given in self._early:
                 came = self._early.pop(self._given)
@@ -86,6 +91,9 @@ class Results(Iterator[tuple[int, Any]]):
         if self._master._callback is not None:
             self._call_back()
         return came[1:3]
+
+    def _has_result(self) -> bool:
+        return bool(self._run.arrived) or bool(self._early and self._given in self._early)
 
     def _call_back(self) -> None:
         try:
@@ -112,12 +120,17 @@ class Results(Iterator[tuple[int, Any]]):
         if self._buffersize is None:
             self._adapt(pending)
         self._is_reading = True  # the source may itself ask for results
+        began = monotonic()
         try:
-            for argument in islice(source, room):
+            for number, argument in enumerate(islice(source, room), 1):
                 self.add(argument)
+                self._reads_slowly = monotonic() - began > max(MOST_READING, number * MOST_PER_ITEM)
                 room -= 1
-            if room:
-                self._source = None
+                if self._reads_slowly and self._has_result():
+                    break
+            else:
+                if room:
+                    self._source = None
         except BaseException as error:
             self._source = None
             self._error = error

@@ -58,7 +58,7 @@ class StationSeat:
 
     def settle(self, call: Call, outcome: Any, failed: bool, last: bool = False, run_ns: int = 0) -> None:
         """End a task."""
-        self._station.hub.settle(self._station, call, outcome, failed)
+        self._station.hub.settle(call, outcome, failed, self._station)
 
     # ---- for seats that others may use while their thread sleeps ----
 

@@ -202,8 +202,7 @@ class Station:
                 if ready:
                     self._was_ready = True
                     self.failed_starts = 0
-                    if self.hub.watch is not None:
-                        self.hub.watch.tell("on_worker_ready", self.number, host.pid)
+                    self.hub.tell("on_worker_ready", self.number, host.pid)
                     return host
             if self._may_start():
                 self.sleep(wait)
@@ -256,8 +255,8 @@ class Station:
         self.failed_starts += 1
         if not (self._was_ready or passing) or self.failed_starts >= MOST_FAILED_STARTS:
             self._give_up(f"cannot be started: {type(error).__name__}: {error}", error)
-        elif self.hub.watch is not None:
-            self.hub.watch.tell("on_worker_died", self.number, error)
+        else:
+            self.hub.tell("on_worker_died", self.number, error)
 
     def _give_up(self, why: str, cause: BaseException) -> None:
         self.broken = WorkerInitError(f"worker {self.number} ({self.what}) {why}")

@@ -195,10 +195,7 @@ class ThreadCrew(WorkerLoop):
     def depart(self, worker: PoolWorker) -> None:
         """Note that a thread is about to end. If it was the last one and work came or stayed behind, start another."""
         if self.n_workers == 0 and self.queued and self.reserve():
-            try:
-                self.start_worker()
-            except Exception as error:
-                report("no worker can be started for the work of", self, error)
+            self.start_reserved()
         self.threads.discard(worker)
         with self._departure:
             self._departure.notify_all()

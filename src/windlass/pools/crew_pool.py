@@ -53,7 +53,8 @@ class CrewPool(BasePool):
 
         Args:
             fn: A callable of one argument.
-            iterable: May be endless. An exception it raises comes after the values before it.
+            iterable: May be endless. It is read on the thread that asks for values; those that are there come before a
+                slow one is read on. An exception it raises comes after the values before it.
             ordered: Give the values in the order of the items, or as they come.
             chunksize: Calls made by one task; 0 adapts to how long they take.
             buffersize: Most items read and not yet given out; None for two chunks a worker.

@@ -10,7 +10,6 @@ from windlass._core.bell import HAVE_BELLS
 from windlass._core.direct_seat import DirectSeat
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
-from windlass._core.report import report
 from windlass.errors import BrokenPool, WorkerDied
 from windlass.pools.attendant import Attendant
 from windlass.pools.crew import PoolWorker, ThreadCrew
@@ -141,12 +140,8 @@ class ProcessCrew(ThreadCrew):
 
     def grow_to_need(self) -> None:
         """Start workers for what has come back into the queue, of which no submit will do so."""
-        while not self.closing and self.reserve():
-            try:
-                self.start_worker()
-            except Exception as error:
-                report("a worker could not be started for", self, error)
-                return
+        while not self.closing and self.reserve() and self.start_reserved():
+            pass
 
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without workers."""

@@ -44,6 +44,8 @@ class ThreadPool(CrewPool):
         Safe on shared objects.
     """
 
+    _crew_type: type[ThreadCrew] = ThreadCrew
+
     def __init__(
         self,
         max_workers: int | None = None,
@@ -72,7 +74,7 @@ class ThreadPool(CrewPool):
         workers = min(32, count_cpus() + 4) if max_workers is None else check_count("max_workers", max_workers, 1)
         store = PriorityTaskQueue(check_count("max_queue", max_queue, 0))
         store.refuse_puts()
-        crew = ThreadCrew(
+        crew = self._crew_type(
             store,
             workers,
             check_count("min_workers", min_workers, 0),

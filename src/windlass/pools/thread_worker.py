@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from windlass._core.task_queue import PriorityTaskQueue
 from windlass.pools.crew import ThreadCrew
-from windlass.pools.hidden_pool import HiddenPool
+from windlass.pools.hidden_thread_pool import HiddenThreadPool
 from windlass.pools.lone_worker import CrewOfOne, LoneWorker
 
 
 class _ThreadCrewOfOne(CrewOfOne, ThreadCrew):
     pass
+
+
+class _PoolOfOne(HiddenThreadPool):
+    _crew_type = _ThreadCrewOfOne
 
 
 class ThreadWorker(LoneWorker):
@@ -42,7 +45,5 @@ class ThreadWorker(LoneWorker):
         args: Iterable[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        store = PriorityTaskQueue()
-        store.refuse_puts()
-        crew = _ThreadCrewOfOne(store, 1, 0, None, daemon, name or "windlass-worker", None, ())
-        super().__init__(HiddenPool(crew), name, target, args, kwargs)
+        pool = _PoolOfOne(1, idle_timeout=None, daemon=daemon, thread_name_prefix=name or "windlass-worker")
+        super().__init__(pool, name, target, args, kwargs)

@@ -20,6 +20,9 @@ from windlass.monitors.watch import Watch
 from windlass.priority import DEFAULT_PRIORITY
 from windlass.task import Task
 
+# The keyword arguments of submit() that are not the call's.
+PLACING = {"submit_task_priority", "submit_task_timeout", "submit_task_nowait", "submit_task_autospawn"}
+
 
 class PoolWatch:
     """Who watches a pool, and the numbers of its tasks and workers.
@@ -50,10 +53,6 @@ class PoolWatch:
         self._watch.tell("on_task_added", task_id, task.args[0] if fn is run_chunk else fn)  # type: ignore[index]
         task.add_done_callback(partial(self._end, task_id))
         return task
-
-    def refused(self, task: Task[Any]) -> None:
-        """Hear that the pool did not take a task: it ends here."""
-        task.cancel()
 
     def _start(self, task_id: int, task: Task[Any]) -> None:
         worker = task.worker or threading.current_thread()
@@ -90,16 +89,14 @@ class Watched:
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """As the pool's."""
+        if isinstance(fn, Task):
+            if args or not kwargs.keys() <= PLACING:
+                raise TypeError("a Task has its arguments already; submit it without any")
+            return super().submit(self._pool_watch.prepare(fn), **kwargs)  # type: ignore[misc]
         priority = kwargs.pop("submit_task_priority", None)
         timeout = kwargs.pop("submit_task_timeout", None)
         nowait = kwargs.pop("submit_task_nowait", None)
         autospawn = kwargs.pop("submit_task_autospawn", None)
-        if isinstance(fn, Task):
-            if args or kwargs:
-                raise TypeError("a Task has its arguments already; submit it without any")
-            placing = {"timeout": timeout, "nowait": nowait, "autospawn": autospawn, "priority": priority}
-            given = {f"submit_task_{name}": value for name, value in placing.items() if value is not None}
-            return super().submit(self._pool_watch.prepare(fn), **given)  # type: ignore[misc]
         task = self._make_task(fn, args, kwargs or None, DEFAULT_PRIORITY if priority is None else priority)
         return self._submit_task(task, timeout, bool(nowait), autospawn is None or bool(autospawn))
 
@@ -141,7 +138,7 @@ class Watched:
         try:
             return super()._submit_task(task, timeout, nowait, autospawn)  # type: ignore[misc]
         except BaseException:
-            self._pool_watch.refused(task)
+            task.cancel()  # its end is told, as its coming was
             raise
 
 

@@ -139,10 +139,6 @@ class WorkerHost:
                 return came
         return came
 
-    def is_alive(self) -> bool:
-        """Return whether the process runs."""
-        return not self.is_gone and not self._has_died(0)
-
     def kill(self) -> None:
         """Have the kernel end the process now. It has no say in it."""
         try:

@@ -1,7 +1,7 @@
 """What a worker process is told before its first call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -17,6 +17,6 @@ class WorkerSettings:
     """
 
     initializer: Callable[..., Any] | None = None
-    initargs: tuple[Any, ...] = field(default=())
+    initargs: tuple[Any, ...] = ()
     log_level: int = 30
     watch_memory: bool = False

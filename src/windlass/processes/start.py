@@ -23,16 +23,11 @@ _main_file = None if _main_file == STDIN else _main_file
 _lock = threading.Lock()
 
 
-def default_method() -> str:
-    """Return the start method where none is asked for: forkserver where it exists, else spawn."""
-    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-
-
 def check_method(method: str | None) -> str:
-    """Return the start method, checked."""
+    """Return the start method, checked; where none is asked for, forkserver if it exists, else spawn."""
     methods = multiprocessing.get_all_start_methods()
     if method is None:
-        return default_method()
+        return "forkserver" if "forkserver" in methods else "spawn"
     if method not in methods:
         raise ValueError(f"start_method must be one of {', '.join(methods)} or None, not {method!r}")
     return method
