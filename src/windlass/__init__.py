@@ -1,6 +1,6 @@
 # How the package is laid out, from the bottom up; a module imports only from lower levels or its own folder.
 #
-#   errors.py priority.py callable_name.py _version.py                            0
+#   errors.py priority.py callable_name.py public_names.py _version.py            0
 #   _core/           the compiled hot path: clock, parker, levels, task_queue,
 #                    task, worker_loop, dispatcher; README.md explains it         1
 #   future.py        the standard library's view of a task                        2
@@ -25,84 +25,16 @@ from importlib import import_module
 from typing import Any
 
 from windlass._version import __version__ as __version__
+from windlass.public_names import HOME_OF, exports_of
 
-# Where each public name is. A module is imported when the first of its names is asked for: a worker process starts in
-# a third of the time if it needs to import no more than it runs. __init__.pyi says the same to type checkers.
-_HOME_OF = {
-    "Limit": "windlass._core.limit",
-    "PriorityTaskQueue": "windlass._core.task_queue",
-    "Limiter": "windlass.decorators.limiter",
-    "Processed": "windlass.decorators.processed",
-    "Threaded": "windlass.decorators.threaded",
-    "BrokenPool": "windlass.errors",
-    "NoWorkers": "windlass.errors",
-    "PoisonTask": "windlass.errors",
-    "PoolClosed": "windlass.errors",
-    "PoolFull": "windlass.errors",
-    "QueueClosed": "windlass.errors",
-    "QueueEmpty": "windlass.errors",
-    "QueueFull": "windlass.errors",
-    "RemoteError": "windlass.errors",
-    "RemoteTraceback": "windlass.errors",
-    "TaskCancelled": "windlass.errors",
-    "TaskTimeout": "windlass.errors",
-    "TransferError": "windlass.errors",
-    "WaitTimeout": "windlass.errors",
-    "WindlassError": "windlass.errors",
-    "WorkerDied": "windlass.errors",
-    "WorkerInitError": "windlass.errors",
-    "FunctionCollection": "windlass.functions",
-    "DockMaster": "windlass.jobs.dock_master",
-    "Job": "windlass.jobs.job",
-    "Master": "windlass.master.master",
-    "MasterStatistics": "windlass.master.master_statistics",
-    "Worker": "windlass.master.worker",
-    "ProgressMonitor": "windlass.monitors.progress",
-    "TaskMonitor": "windlass.monitors.task_monitor",
-    "WorkloadCounter": "windlass.monitors.workload",
-    "WorkloadMaxCounter": "windlass.monitors.workload",
-    "MultiProcessor": "windlass.multi_processor",
-    "Result": "windlass.multi_processor",
-    "PoolStatistics": "windlass.pools.pool_statistics",
-    "ProcessPool": "windlass.pools.process_pool",
-    "ProcessWorker": "windlass.pools.process_worker",
-    "ThreadPool": "windlass.pools.thread_pool",
-    "ThreadWorker": "windlass.pools.thread_worker",
-    "Priority": "windlass.priority",
-    "worker_state": "windlass.processes.child",
-    "RealtimeGrant": "windlass.realtime",
-    "realtime_thread": "windlass.realtime",
-    "ALL_COMPLETED": "windlass.task",
-    "FIRST_COMPLETED": "windlass.task",
-    "FIRST_EXCEPTION": "windlass.task",
-    "Task": "windlass.task",
-    "as_completed": "windlass.task",
-    "current_task": "windlass.task",
-    "wait": "windlass.task",
-    "Tick": "windlass.ticker",
-    "Ticker": "windlass.ticker",
-    "Distribution": "windlass.ticker_statistics",
-    "TickerStatistics": "windlass.ticker_statistics",
-    "BackgroundTask": "windlass.workers.background_task",
-    "background_task": "windlass.workers.background_task",
-    "limit_background_tasks": "windlass.workers.background_task",
-    "background_worker": "windlass.workers.decorator",
-    "Restart": "windlass.workers.error_policy",
-    "BackgroundEventWorker": "windlass.workers.event_worker",
-    "BackgroundWorker": "windlass.workers.loop_worker",
-    "BackgroundQueueWorker": "windlass.workers.queue_worker",
-    "LateTick": "windlass.workers.worker_statistics",
-    "WorkerStatistics": "windlass.workers.worker_statistics",
-}
+_get, __dir__ = exports_of(__name__)
 
-__all__ = ["__version__", *_HOME_OF]
+__all__ = ["__version__", *HOME_OF]
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME_OF.get(name)
-    if home is not None:
-        value = globals()[name] = getattr(import_module(home), name)
-        return value
+    if name in HOME_OF:
+        return _get(name)
     if not name.startswith("__"):
         try:
             return import_module(f"windlass.{name}")  # as if all had been imported: windlass.errors
@@ -110,7 +42,3 @@ def __getattr__(name: str) -> Any:
             if error.name != f"windlass.{name}":
                 raise
     raise AttributeError(f"module 'windlass' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME_OF})

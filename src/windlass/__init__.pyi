@@ -53,9 +53,9 @@ from windlass.ticker import Tick as Tick
 from windlass.ticker import Ticker as Ticker
 from windlass.ticker_statistics import Distribution as Distribution
 from windlass.ticker_statistics import TickerStatistics as TickerStatistics
-from windlass.workers.background_task import BackgroundTask as BackgroundTask
-from windlass.workers.background_task import background_task as background_task
-from windlass.workers.background_task import limit_background_tasks as limit_background_tasks
+from windlass.workers.background_tasks import BackgroundTask as BackgroundTask
+from windlass.workers.background_tasks import background_task as background_task
+from windlass.workers.background_tasks import limit_background_tasks as limit_background_tasks
 from windlass.workers.decorator import background_worker as background_worker
 from windlass.workers.error_policy import Restart as Restart
 from windlass.workers.event_worker import BackgroundEventWorker as BackgroundEventWorker

@@ -20,8 +20,8 @@ from collections.abc import Callable
 from typing import Any
 
 from windlass.functions import FunctionCollection
-from windlass.workers.background_task import background_task as _background_task
-from windlass.workers.background_task import limit_background_tasks
+from windlass.workers.background_tasks import background_task as _background_task
+from windlass.workers.background_tasks import limit_background_tasks
 from windlass.workers.decorator import background_worker
 from windlass.workers.event_worker import BackgroundEventWorker
 from windlass.workers.loop_worker import BackgroundWorker
