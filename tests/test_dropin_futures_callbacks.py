@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dropin_peers import LIMIT, both, occupied
+from dropin_peers import LIMIT, Value, both, occupied
 from windlass.dropin import futures as ours
 
 
@@ -157,3 +157,35 @@ def test_what_is_no_exception_reaches_who_adds_a_callback_too_late(futures: Any,
 
     with pytest.raises(error):
         future.add_done_callback(interrupted)
+
+
+@both
+def test_callbacks_to_come_can_be_looked_at(futures: Any) -> None:
+    future = futures.Future()
+    assert future._done_callbacks == []
+    first, second = Value(), Value()
+    future.add_done_callback(first)
+    assert future._done_callbacks == [first]
+    future.add_done_callback(second)
+    assert future._done_callbacks == [first, second]
+
+
+@both
+def test_a_subclass_may_end_by_hand(futures: Any) -> None:
+    class Stubborn(futures.Future):  # type: ignore[misc]
+        def cancel(self) -> bool:
+            # Also while it runs, as executors have it that can stop a call.
+            with self._condition:
+                self._state = "CANCELLED_AND_NOTIFIED"
+                self._condition.notify_all()
+            self._invoke_callbacks()
+            return True
+
+    future, heard = Stubborn(), []
+    future.set_running_or_notify_cancel()
+    future.add_done_callback(heard.append)
+    assert future.cancel()
+    assert heard == [future]
+    assert future.cancelled()
+    with pytest.raises(futures.CancelledError):
+        future.result(LIMIT)

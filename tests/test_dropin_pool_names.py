@@ -2,6 +2,7 @@
 
 import multiprocessing.pool
 import threading
+import time
 from multiprocessing.pool import ThreadPool as StandardThreadPool
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from dropin_pools import SECONDS, each_pool, istarmap, running
 from windlass.dropin import pool as dropin
+from windlass.dropin.pool import ThreadPool
 
 
 def test_module_has_what_the_standard_one_has() -> None:
@@ -123,3 +125,76 @@ def test_a_subclass_may_override_apply_async(kind: Any) -> None:
     with running(Watched) as pool:
         assert pool.apply(int, ("5",)) == 5
     assert seen == [int]
+
+
+@each_pool
+def test_how_far_a_map_is(kind: Any) -> None:
+    gates = [threading.Event() for _ in range(4)]
+    with running(kind, 1) as pool:
+        result = pool.map_async(lambda gate: gate.wait(SECONDS), gates, 2)
+        assert (result._chunksize, result._number_left, result.ready()) == (2, 2, False)
+        gates[0].set()
+        gates[1].set()
+        for _ in range(5000):
+            if result._number_left == 1:
+                break
+            time.sleep(0.001)
+        assert result._number_left * result._chunksize == 2
+        gates[2].set()
+        gates[3].set()
+        assert result.get(SECONDS) == result._value == [True] * 4
+        assert result._number_left == 0
+        assert pool.map_async(int, [])._number_left == 0
+        failed = pool.apply_async(divmod, (1, 0))
+        failed.wait(SECONDS)
+        assert isinstance(failed._value, ZeroDivisionError)
+
+
+@each_pool
+@pytest.mark.parametrize("method", ["imap", "imap_unordered"])
+def test_how_far_an_imap_is(kind: Any, method: str) -> None:
+    gates = [threading.Event() for _ in range(3)]
+
+    def is_at(index: int) -> bool:
+        for _ in range(5000):
+            if values._index == index:
+                return True
+            time.sleep(0.001)
+        return False
+
+    with running(kind, 1) as pool:
+        values = getattr(pool, method)(lambda gate: gate.wait(SECONDS), gates)
+        assert values._index == 0
+        gates[0].set()
+        assert is_at(1)
+        assert next(values) is True
+        assert values._index == 1
+        gates[1].set()
+        assert is_at(2)
+        gates[2].set()
+        assert is_at(3)
+        assert values._length == 3
+        assert list(values) == [True, True]
+        assert values._index == 3
+
+
+def test_an_imap_counts_what_follows_in_order_only() -> None:
+    """As the standard one does: what has ended behind a call that runs cannot be given out yet."""
+    gates = [threading.Event() for _ in range(3)]
+    with running(ThreadPool, 2) as pool:
+        values = pool.imap(lambda gate: gate.wait(SECONDS), gates, buffersize=3)
+        gates[1].set()
+        gates[2].set()
+        pool.apply(int)  # runs behind them
+        assert values._index == 0
+        gates[0].set()
+        assert list(values) == [True] * 3
+        assert values._index == 3
+
+
+@each_pool
+def test_threads_have_an_exit_code(kind: Any) -> None:
+    with running(kind) as pool:
+        workers = list(pool._pool)
+        assert [worker.exitcode for worker in workers] == [None, None]
+    assert [worker.exitcode for worker in workers] == [0, 0]

@@ -303,3 +303,22 @@ def test_logging_through_a_queue(module: ModuleType, name: str) -> None:
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="the standard module has it")
 def test_own_shutdown_error_is_where_its_name_says() -> None:
     assert f"{ours.ShutDown.__module__}.{ours.ShutDown.__qualname__}" == "windlass.dropin.queue.ShutDown"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_signature_of_the_class_is_the_standard_one(name: str) -> None:
+    mine = inspect.signature(getattr(ours, name)).parameters
+    assert [(p.name, p.default) for p in mine.values()] == [("maxsize", 0)]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_simple_queue_takes_no_arguments_but_a_subclass_may(module: ModuleType) -> None:
+    class Named(module.SimpleQueue):  # type: ignore[misc, name-defined]
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+    with pytest.raises(TypeError):
+        module.SimpleQueue(5)
+    items = Named("mine")
+    items.put(1)
+    assert (items.name, items.get()) == ("mine", 1)

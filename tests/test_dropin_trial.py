@@ -134,3 +134,13 @@ def test_nothing_at_all_is_a_usage_error(tmp_path: Path) -> None:
     ended = run(folder=tmp_path)
     assert ended.returncode == 2
     assert "usage: python -m windlass.dropin" in ended.stderr
+
+
+def test_safe_path_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, "", "neighbour.py")
+    program = write(tmp_path, "import sys\nprint(sys.flags.safe_path)\nimport neighbour")
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "windlass.dropin", program], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ended.stdout == "True\n"
+    assert "No module named 'neighbour'" in ended.stderr

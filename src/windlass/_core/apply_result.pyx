@@ -201,6 +201,13 @@ cdef class ApplyResult(CoreTask):
         return guard.state_load(&self.phase) == FINISHED and not self.flags & FAILED
 
     @property
+    def _value(self):
+        # Of a call that raised, the exception, as in the standard class; None before the end.
+        if guard.state_load(&self.phase) != FINISHED:
+            return None
+        return self.outcome[0] if self.flags & FAILED else self.outcome
+
+    @property
     def _job(self):
         if self.job is None:
             self.job = new_job_number()

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from typing_extensions import disjoint_base
@@ -8,6 +9,9 @@ from windlass._core.task import CoreTask
 class CoreFuture(CoreTask):
     semaphore: None
     _state: str
+    @property
+    def _done_callbacks(self) -> list[Callable[[Any], object]]: ...
+    def _invoke_callbacks(self) -> None: ...
     @property
     def _is_noticed(self) -> bool: ...
     _result: Any

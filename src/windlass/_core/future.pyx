@@ -11,6 +11,7 @@ from windlass._core cimport guard
 from windlass._core.clock cimport NEVER_NS, deadline_ns
 from windlass._core.observed cimport CANCELLED, FINISHED, PENDING, RUNNING
 from windlass._core.task cimport FAILED, INJECT_NEVER, CoreTask
+from windlass._core.watcher cimport Watcher
 
 from concurrent.futures import CancelledError
 
@@ -84,6 +85,19 @@ cdef class CoreFuture(CoreTask):
         # Tests put futures into a state by hand, then set the outcome, and expect those who wait to wake.
         self.noticed = state == "CANCELLED_AND_NOTIFIED"
         self._restore("CANCELLED" if self.noticed else state, self.outcome, self.flags & FAILED)
+
+    @property
+    def _done_callbacks(self):
+        # Those to be called; changing the list changes nothing.
+        guard.lock(&self.guard)
+        observers = self.observers
+        guard.unlock(&self.guard)
+        several = observers if type(observers) is list else [observers]
+        return [one for one in several if one is not None and not isinstance(one, Watcher)]
+
+    def _invoke_callbacks(self):
+        # For subclasses that end by hand, as _state.
+        self._wake_if_ended()
 
     @property
     def _result(self):

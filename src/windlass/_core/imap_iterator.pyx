@@ -95,6 +95,26 @@ cdef class IMapIterator:
             self.job = new_job_number()
         return self.job
 
+    # What programs look at to show how far it is.
+
+    @property
+    def _index(self):
+        cdef Py_ssize_t ended
+        guard.lock(&self.guard)
+        if self.ended is not None:
+            ended = self.first + len(self.window) - self.ahead + len(self.ended) - self.taken
+        else:
+            ended = self.head
+            while ended < len(self.window) and guard.state_load(&(<ImapChunk> self.window[ended]).phase) >= CANCELLED:
+                ended += 1
+            ended += self.first
+        guard.unlock(&self.guard)
+        return ended
+
+    @property
+    def _length(self):
+        return self.first + len(self.window) if self.fed else None
+
     # ---- for the pool: who reads the input ----
 
     def _add(self, list items not None) -> bool:

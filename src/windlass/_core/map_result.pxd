@@ -23,6 +23,9 @@ cdef class MapResult(ApplyResult):
     cdef Py_ssize_t left    # chunks that have not ended
     cdef tuple failure      # None, or (exception, traceback) of the chunk that failed first
 
+    cdef readonly Py_ssize_t _chunksize     # items in a chunk
+    cdef readonly Py_ssize_t _length        # items in all
+
     cdef list cut(self, object fn, list items, Py_ssize_t size, bint star)
     cdef void on_chunk_ended(self, MapChunk chunk, Runner runner) noexcept
     cdef void _assemble(self, Runner runner) noexcept

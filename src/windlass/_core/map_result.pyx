@@ -93,6 +93,8 @@ cdef class MapResult(ApplyResult):
             chunk._priority = self._priority    # for a chunk that comes back from a worker that died
             chunk.owner = self
             chunks.append(chunk)
+        self._chunksize = size
+        self._length = len(items)
         self.left = len(chunks)
         self.chunks = chunks
         return chunks
@@ -136,6 +138,11 @@ cdef class MapResult(ApplyResult):
             for chunk in chunks:
                 chunk.try_help(deadline)
         return ApplyResult.wait_until(self, deadline)
+
+    @property
+    def _number_left(self):
+        # In chunks: programs multiply by _chunksize to show how far it is.
+        return self.left
 
     def _forsake(self) -> None:
         # In a forked child: its chunks will not be run.

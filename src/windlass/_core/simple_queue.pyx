@@ -30,6 +30,10 @@ cdef class SimpleQueue(PlainStore):
 
     __class_getitem__ = classmethod(GenericAlias)
 
+    def __cinit__(self, *args, **kwargs):
+        if (args or kwargs) and type(self).__init__ is object.__init__:     # else they are for a subclass
+            raise TypeError(f"{type(self).__name__}() takes no arguments")
+
     def put(self, item, block=True, timeout=None) -> None:
         """Add an item. Never waits: ``block`` and ``timeout`` are there for those who know them from ``Queue``.
 

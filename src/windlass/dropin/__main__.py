@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> None:
     replacements.install()
     sys.argv = [options.program, *options.arguments]
     if options.module:
-        sys.path[0] = os.getcwd()
+        if not sys.flags.safe_path:
+            sys.path[0] = os.getcwd()
         runpy.run_module(options.program, run_name="__main__", alter_sys=True)
         return
     script = Path(options.program)
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run_script(script: Path) -> None:
     # Not runpy.run_path: that empties the script's namespace when its last line is done, and its threads may live on.
-    sys.path[0] = str(script.resolve().parent)
+    if not sys.flags.safe_path:
+        sys.path[0] = str(script.resolve().parent)
     loader = SourceFileLoader("__main__", str(script))
     module = module_from_spec(ModuleSpec("__main__", loader, origin=str(script)))
     module.__dict__.update(__file__=str(script), __spec__=None, __builtins__=__builtins__)

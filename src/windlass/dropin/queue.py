@@ -29,6 +29,9 @@ class Queue(PlainQueue, queue.Queue[_T]):
         condition or ``queue`` is touched for the first time.
     """
 
+    def __init__(self, maxsize: int = 0) -> None:  # in Python, for those who ask for its signature
+        super().__init__(maxsize)
+
     mutex: Any = Part()
     not_empty: Any = Part()
     not_full: Any = Part()

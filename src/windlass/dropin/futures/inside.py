@@ -8,8 +8,11 @@ import queue
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from windlass.dropin import queue as ours
 from windlass.dropin.queue_view import QueueView
 from windlass.pools.crew import ThreadCrew
+
+_IN_ORDER = (queue.Queue, queue.SimpleQueue, ours.Queue, ours.SimpleQueue)
 
 
 class WorkItem(NamedTuple):
@@ -23,6 +26,17 @@ class WorkItem(NamedTuple):
 
 class WorkQueue(QueueView):
     """The calls that wait in an executor, as ``executor._work_queue``."""
+
+    @property
+    def maxsize(self) -> int:
+        """Most calls that may wait; 0 for no limit."""
+        store: Any = self._crew.store
+        return int(store.maxsize)
+
+    def full(self) -> bool:
+        """Return whether a submit would wait now."""
+        store: Any = self._crew.store
+        return bool(store.full())
 
     def get_nowait(self) -> WorkItem:
         """Take the next call out, to cancel or make it oneself.
@@ -45,6 +59,20 @@ class WorkQueue(QueueView):
             raise TypeError("item must be None; submit calls to the executor")
 
     put_nowait = put
+
+
+def bound_as(crew: ThreadCrew, other: Any) -> None:
+    """Let no more calls wait than there is room in ``other``, a queue that somebody puts in the place of ours.
+
+    That is how executors of the standard class are bounded. The queue itself is not used.
+
+    Raises:
+        TypeError: Its order may be another one than first in, first out.
+    """
+    if type(other) not in _IN_ORDER:
+        raise TypeError(f"_work_queue must be a Queue or SimpleQueue: {type(other).__name__} may have another order")
+    store: Any = crew.store
+    store.maxsize = max(0, getattr(other, "maxsize", 0))
 
 
 class IdleCount:

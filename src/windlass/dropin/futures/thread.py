@@ -14,7 +14,7 @@ from windlass._core.task_queue import PriorityTaskQueue
 from windlass.dropin.arguments import check_initializer, default_workers
 from windlass.dropin.futures._base import LOGGER, Future
 from windlass.dropin.futures.executor import CrewExecutor
-from windlass.dropin.futures.inside import IdleCount, WorkQueue
+from windlass.dropin.futures.inside import IdleCount, WorkQueue, bound_as
 from windlass.dropin.futures.mapping import map_calls
 from windlass.pools import registry
 from windlass.pools.crew import PoolWorker, ThreadCrew
@@ -85,6 +85,7 @@ class ThreadPoolExecutor(CrewExecutor, standard_thread.ThreadPoolExecutor):  # t
         crew = _ExecutorCrew(store, _thread_limit(max_workers), 0, None, False, prefix, initializer, initargs)
         self._begin(crew, Future)
         self._max_workers_given = max_workers
+        self._is_shut = False
 
     # ---- submitting ----
 
@@ -131,6 +132,7 @@ class ThreadPoolExecutor(CrewExecutor, standard_thread.ThreadPoolExecutor):  # t
         Raises:
             RuntimeError: ``wait`` in a worker of this executor, which would wait for itself.
         """
+        self._is_shut = True
         self._crew.close()
         if cancel_futures:
             self._crew.drain()
@@ -158,29 +160,55 @@ class ThreadPoolExecutor(CrewExecutor, standard_thread.ThreadPoolExecutor):  # t
     def _threads(self) -> set[threading.Thread]:  # type: ignore[override]
         return set(self._crew.threads)
 
-    @property
-    def _work_queue(self) -> WorkQueue:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def _work_queue(self) -> WorkQueue:
         return WorkQueue(self._crew)
+
+    @_work_queue.setter
+    def _work_queue(self, other: Any) -> None:
+        bound_as(self._crew, other)
 
     @property
     def _idle_semaphore(self) -> IdleCount:  # type: ignore[override]
         return IdleCount(self._crew)
 
     @property
-    def _shutdown(self) -> bool:  # type: ignore[override]
-        return bool(self._crew.closing and self._crew.broken is None)
+    def _shutdown(self) -> bool:
+        return bool(self._is_shut or (self._crew.closing and self._crew.broken is None))
+
+    @_shutdown.setter
+    def _shutdown(self, is_shut: bool) -> None:
+        # So begins a shutdown() of somebody's own, which then empties the queue or joins the threads.
+        if is_shut:
+            self._is_shut = True
+            self._crew.close()
+            self._crew.finish()
+        elif self._shutdown:
+            raise ValueError("_shutdown cannot be set to False again: the threads may have gone")
 
     @property
-    def _thread_name_prefix(self) -> str:  # type: ignore[override]
+    def _thread_name_prefix(self) -> str:
         return str(self._crew.prefix)
 
-    @property
-    def _initializer(self) -> Callable[..., object] | None:  # type: ignore[override]
+    @_thread_name_prefix.setter
+    def _thread_name_prefix(self, prefix: str) -> None:
+        self._crew.prefix = prefix
+
+    @property  # type: ignore[override]
+    def _initializer(self) -> Callable[..., object] | None:
         return self._crew.initializer  # type: ignore[no-any-return]
 
+    @_initializer.setter
+    def _initializer(self, initializer: Callable[..., object] | None) -> None:
+        self._crew.initializer = initializer
+
     @property
-    def _initargs(self) -> tuple[Any, ...]:  # type: ignore[override]
+    def _initargs(self) -> tuple[Any, ...]:
         return self._crew.initargs  # type: ignore[no-any-return]
+
+    @_initargs.setter
+    def _initargs(self, initargs: tuple[Any, ...]) -> None:
+        self._crew.initargs = initargs
 
 
 def _thread_limit(max_workers: Any) -> int:

@@ -1,10 +1,9 @@
 """What runs the calls of a drop-in pool, and outlives it while work is left."""
 
-import itertools
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from multiprocessing import util
@@ -12,7 +11,6 @@ from typing import Any
 
 from windlass._core.apply_result import ApplyResult
 from windlass._core.imap_iterator import IMapIterator
-from windlass._core.item_store import ItemStore
 from windlass._core.report import report
 from windlass._core.result_dispatcher import ResultDispatcher
 from windlass.dropin.pool.feeder import Feeder
@@ -23,23 +21,14 @@ from windlass.pools.crew import PoolWorker, ThreadCrew
 _AT_HAND = (list, tuple, range, set, frozenset, dict, str, bytes, bytearray)
 _FEW_CHUNKS = 1_000
 
-_numbers = itertools.count(1)
 # All that live, by id, for the interpreter's exit and for forked children.
 _engines: "weakref.WeakValueDictionary[int, Engine]" = weakref.WeakValueDictionary()
 
 
 class EngineCrew(ThreadCrew):
-    """The threads of an engine; they keep it alive while they live."""
+    """The workers of an engine; they keep it alive while they live."""
 
     engine: "Engine | None" = None
-
-    @classmethod
-    def of_threads(
-        cls, processes: int, initializer: Callable[..., object] | None, initargs: Iterable[Any]
-    ) -> "EngineCrew":
-        """Return a crew; parameters as of the pool."""
-        prefix = f"ThreadPool-{next(_numbers)}"
-        return cls(ItemStore(), processes, processes, None, True, prefix, initializer, tuple(initargs))
 
     def depart(self, worker: PoolWorker) -> None:
         """Note that a thread is about to end; let go of the engine with the last one."""
