@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None, program: str | None = None) -> int:
     try:
         for target in (options.json, options.html):
             check_target(target)
-        report = Report.from_data(json.loads(options.stored.read_text())) if options.stored else measure(options)
+        report = Report.read(options.stored) if options.stored else measure(options)
     except (OSError, ValueError) as error:
         print(f"{program or 'compare.py'}: {error}", file=sys.stderr)
         return 2

@@ -1,8 +1,10 @@
 """What a run has found out: every figure of every round, and the plain data that a JSON file holds."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contestant import OK, Reply
@@ -172,8 +174,24 @@ class Report:
         """
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise ValueError(f"not a report of format {FORMAT} by `windlass bench --json`")
-        outcomes = [Outcome.from_data(outcome) for outcome in data["outcomes"]]
-        return cls(**{name: value for name, value in data.items() if name != "format"} | {"outcomes": outcomes})
+        try:
+            outcomes = [Outcome.from_data(outcome) for outcome in data["outcomes"]]
+            return cls(**{name: value for name, value in data.items() if name != "format"} | {"outcomes": outcomes})
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"a report of format {FORMAT} with something missing: {error}") from error
+
+    @classmethod
+    def read(cls, path: Path) -> "Report":
+        """Return the report in a file.
+
+        Raises:
+            OSError: The file cannot be read.
+            ValueError: It holds no report; the message names it.
+        """
+        try:
+            return cls.from_data(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise ValueError(f"{path}: no report that `windlass bench --json` has kept: {error}") from error
 
     def notes(self) -> list[str]:
         """Return what must stand with the figures, a line each."""

@@ -2,7 +2,9 @@
 
 import importlib.util
 import math
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -11,6 +13,7 @@ from intervals import Interval, Spread
 from outcome import Outcome, Report
 
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+NARROWEST = 100  # columns of a terminal that has room for a table; lines are read more easily on a smaller one
 COLOURS = {"better": "green", "worse": "red"}
 
 
@@ -90,8 +93,9 @@ def text_lines(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def print_report(report: Report, stream: TextIO, *, screen: bool) -> None:
-    """Print the whole report: drawn by rich on a screen, where it is installed, in plain lines elsewhere."""
-    if screen and importlib.util.find_spec("rich") is not None:
+    """Print the whole report: drawn by rich on a wide screen, where it is installed, in plain lines elsewhere."""
+    wide = screen and shutil.get_terminal_size().columns >= NARROWEST
+    if wide and importlib.util.find_spec("rich") is not None:
         _draw(report, stream)
     else:
         for outcome in report.outcomes:
@@ -105,11 +109,12 @@ def print_report(report: Report, stream: TextIO, *, screen: bool) -> None:
 def _draw(report: Report, stream: TextIO) -> None:
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
+    heads = [Column(head, overflow="fold") for head in ("measure", "windlass", "peer", "ratio", "", "goal")]
     console = Console(file=stream, highlight=False)
     for subject in dict.fromkeys(outcome.subject for outcome in report.outcomes):
-        drawn = Table("measure", "windlass", "peer", "ratio", "", "goal", title=subject, title_justify="left")
+        drawn = Table(*map(replace, heads), title=subject, title_justify="left")
         for outcome in (outcome for outcome in report.outcomes if outcome.subject == subject):
             for of in lines(outcome):
                 colour = COLOURS.get(of.claim, "dim")

@@ -62,11 +62,12 @@ def test_wrong_usage_is_refused_before_the_work(
     assert message in err
 
 
-@pytest.mark.parametrize("text", ["{}", "[", "[]"])
+@pytest.mark.parametrize("text", ["{}", "[", "[]", '{"format": 1}', '{"format": 1, "outcomes": [1]}', "\x00"])
 def test_file_that_is_no_report_is_refused(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.json").write_text(text)
     assert cli.main(["bench", "--from", str(tmp_path / "x.json")]) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path / 'x.json'}: no report that `windlass bench --json` has kept: " in line
 
 
 @pytest.mark.slow

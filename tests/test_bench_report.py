@@ -54,13 +54,22 @@ def test_lines_for_a_log() -> None:
     assert "CPU: a <fast> one" in lines
 
 
-def test_screen_shows_the_same_in_a_table() -> None:
+def test_screen_shows_the_same_in_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("rich")
+    monkeypatch.setenv("COLUMNS", "140")
     stream = io.StringIO()
     table.print_report(bench_reports.report(), stream, screen=True)
     text = stream.getvalue()
     assert "sum <of> many" in text.replace("\n", " ") or "sum <of>" in text
     assert "sums: hung hung: no result within 1 s" in text
+
+
+def test_narrow_screen_has_lines_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    on_screen, in_a_log = io.StringIO(), io.StringIO()
+    table.print_report(bench_reports.report(), on_screen, screen=True)
+    table.print_report(bench_reports.report(), in_a_log, screen=False)
+    assert on_screen.getvalue() == in_a_log.getvalue()
 
 
 def test_markdown_has_a_line_for_each_peer_that_is_here() -> None:

@@ -91,10 +91,16 @@ def _many(kind: str, count: int, what: str, unit: str, quick: bool) -> Measure:
     return Measure(
         kind.replace("_", "-"),
         all_contenders(kind, _all_at_once, count),
-        [Row(f"{WORKERS} {place}: {what}", "time", unit, peer) for peer in rivals.contenders(kind)],
+        [Row(f"{WORKERS} {place}: {what}", "time", unit, peer, *_goal(kind, peer)) for peer in rivals.contenders(kind)],
         warm_up=WARM_UP[kind.partition("_")[0]],
         most_rounds=_most_rounds(kind, quick),
     )
+
+
+def _goal(kind: str, peer: str) -> tuple[str, float | None]:
+    """Say what is wanted of processes: faster than everybody, task by task; joblib takes tasks by its map only."""
+    wanted = kind == "process_each" or (kind == "process_map" and peer.startswith("joblib"))
+    return ("faster", 1.0) if wanted else ("", None)
 
 
 def _most_rounds(kind: str, quick: bool) -> int | None:
