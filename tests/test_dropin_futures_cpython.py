@@ -29,7 +29,7 @@ SUBJECTS = {
     "test_wait": 9,
     "test_as_completed": 5,
     "test_thread_pool": 13,
-    "test_shutdown": 14,
+    "test_shutdown": 13,
     "test_init": 3,
 }
 
