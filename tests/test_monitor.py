@@ -2,6 +2,7 @@
 
 import io
 import sys
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -80,6 +81,19 @@ def test_a_worker_that_is_given_up(recorder: Recorder, tmp_path: Path) -> None:
     assert "no such model" in str(error)
     [(_, (task_id, worker, started, ended, _))] = recorder.of("on_task_ended")
     assert (task_id, worker, started == ended) == (1, None, True)
+
+
+def test_a_master_that_has_halted_has_told_all() -> None:
+    class Slow(Recorder):
+        def __getattribute__(self, name: str) -> Any:
+            if name == "on_worker_removed":
+                time.sleep(0.05)  # a master that did not wait would be done sooner
+            return super().__getattribute__(name)
+
+    slow = Slow()
+    with Master(Echo, monitor=slow) as master:
+        master.add_worker()
+    assert len(slow.of("on_worker_removed")) == 1
 
 
 class Spoiler(TaskMonitor):
