@@ -2,7 +2,7 @@
 
 import io
 import sys
-import time
+import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import pytest
 from master_workers import Echo, Unable
 from process_calls import Gate, die
 from windlass import Master, ProgressMonitor, TaskMonitor, WorkerDied, WorkloadCounter, WorkloadMaxCounter
+from windlass.master.hub import Hub
 
 
 class Recorder(TaskMonitor):
@@ -83,17 +84,24 @@ def test_a_worker_that_is_given_up(recorder: Recorder, tmp_path: Path) -> None:
     assert (task_id, worker, started == ended) == (1, None, True)
 
 
-def test_a_master_that_has_halted_has_told_all() -> None:
-    class Slow(Recorder):
-        def __getattribute__(self, name: str) -> Any:
-            if name == "on_worker_removed":
-                time.sleep(0.05)  # a master that did not wait would be done sooner
-            return super().__getattribute__(name)
+def test_a_monitor_is_closed_after_all_has_been_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = threading.Event()
 
-    slow = Slow()
-    with Master(Echo, monitor=slow) as master:
+    class Closing(Recorder):
+        def close(self) -> None:
+            self.events.append(("close", (), {}))
+            closed.set()
+
+    def dawdle(hub: Hub) -> None:
+        closed.wait(0.2)  # in vain, unless the master does not wait for the news of its worker's end
+        settle_homeless(hub)
+
+    settle_homeless = Hub.settle_homeless
+    monkeypatch.setattr(Hub, "settle_homeless", dawdle)
+    recorder = Closing()
+    with Master(Echo, monitor=recorder) as master:
         master.add_worker()
-    assert len(slow.of("on_worker_removed")) == 1
+    assert [name for name, _, _ in recorder.events][-2:] == ["on_worker_removed", "close"]
 
 
 class Spoiler(TaskMonitor):
