@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from test_dropin_futures_cpython import SUITE, is_package, start
+from test_dropin_futures_cpython import SUITE, end, is_package, start
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,9 +30,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "subpro
     subjects = SUBJECTS if is_package() else ["test_process_pool"]
     runs = {subject: start(subject, tmp_path_factory.mktemp(subject), "processes") for subject in subjects}
     yield runs
-    for run in runs.values():
-        run.kill()
-        run.communicate()
+    end(runs.values())
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent import futures as standard
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from dropin_calls import echo, pause, pid, square
 from dropin_processes import FORK, METHODS, SECONDS, each_executor
+from waiting import until
 from windlass.dropin import futures as ours
 from windlass.dropin.futures.process import ProcessPoolExecutor
 
@@ -40,6 +42,17 @@ def test_shutdown_without_waiting(kind: Any) -> None:
     for process in processes.values():
         process.join(SECONDS)
         assert process.exitcode == 0
+
+
+@each_executor
+@pytest.mark.usefixtures("no_collector")
+def test_the_end_lets_go_of_what_the_initializer_was_given(kind: Any) -> None:
+    argument = {"semaphores", "of the machine"}
+    gone = weakref.ref(argument)
+    with kind(2, FORK, initializer=echo, initargs=(argument,)) as executor:
+        assert executor.submit(square, 3).result(SECONDS) == 9
+    del argument, executor
+    until(lambda: gone() is None)
 
 
 @each_executor

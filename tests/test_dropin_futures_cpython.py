@@ -1,11 +1,13 @@
 """CPython's own tests of concurrent.futures, run in a child process with our classes in the standard module's place."""
 
+import contextlib
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ SUBJECTS = {
     "test_wait": 9,
     "test_as_completed": 5,
     "test_thread_pool": 13,
-    "test_shutdown": 14,
+    "test_shutdown": 13,
     "test_init": 3,
 }
 
@@ -45,7 +47,15 @@ def start(subject: str, folder: Path, kind: str = "threads") -> "subprocess.Pope
         text=True,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,
     )
+
+
+def end(runs: Iterable["subprocess.Popen[str]"]) -> None:
+    for run in runs:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)  # its manager processes too, which hold the pipes
+        run.communicate()
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +64,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "subpro
     subjects = SUBJECTS if is_package() else ["test_future"]
     runs = {subject: start(subject, tmp_path_factory.mktemp(subject)) for subject in subjects}
     yield runs
-    for run in runs.values():
-        run.kill()
-        run.communicate()
+    end(runs.values())
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ import pytest
 from master_workers import Echo, Unable
 from process_calls import Gate, die
 from windlass import Master, ProgressMonitor, TaskMonitor, WorkerDied, WorkloadCounter, WorkloadMaxCounter
+from windlass.master.hub import Hub
 
 
 class Recorder(TaskMonitor):
@@ -80,6 +82,26 @@ def test_a_worker_that_is_given_up(recorder: Recorder, tmp_path: Path) -> None:
     assert "no such model" in str(error)
     [(_, (task_id, worker, started, ended, _))] = recorder.of("on_task_ended")
     assert (task_id, worker, started == ended) == (1, None, True)
+
+
+def test_a_monitor_is_closed_after_all_has_been_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = threading.Event()
+
+    class Closing(Recorder):
+        def close(self) -> None:
+            self.events.append(("close", (), {}))
+            closed.set()
+
+    def dawdle(hub: Hub) -> None:
+        closed.wait(0.2)  # in vain, unless the master does not wait for the news of its worker's end
+        settle_homeless(hub)
+
+    settle_homeless = Hub.settle_homeless
+    monkeypatch.setattr(Hub, "settle_homeless", dawdle)
+    recorder = Closing()
+    with Master(Echo, monitor=recorder) as master:
+        master.add_worker()
+    assert [name for name, _, _ in recorder.events][-2:] == ["on_worker_removed", "close"]
 
 
 class Spoiler(TaskMonitor):

@@ -8,6 +8,7 @@ import pytest
 
 from process_calls import LIMIT, Gate, add, fail, same
 from test_monitor import Recorder, Spoiler
+from waiting import until
 from windlass import PoolFull, ProcessPool, Task, TaskCancelled, ThreadPool, WorkloadMaxCounter
 
 each_pool = pytest.mark.parametrize("kind", [ThreadPool, ProcessPool])
@@ -99,6 +100,7 @@ def test_several_monitors(recorder: Recorder, tmp_path: Path) -> None:
     with ThreadPool(1) as pool:
         pool.attach(recorder)
         pool.submit(same).result(LIMIT)
+        until(lambda: ended(recorder) == [1])  # the result may come before the news
         pool.attach([second])
         pool.submit(same).result(LIMIT)
         with pytest.raises(TypeError, match="TaskMonitor"):

@@ -80,7 +80,8 @@ class VisibleCrew(ProcessCrew):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._shown: dict[threading.Thread, WorkerProcess] = {}  # by the thread that attends it
-        self._changed = threading.Condition()  # guards _shown
+        self._ended: list[WorkerProcess] = []  # without their threads, which hold the crew
+        self._changed = threading.Condition()  # guards both
 
     def note_start(self, host: WorkerHost) -> None:
         """Show a new process."""
@@ -101,20 +102,21 @@ class VisibleCrew(ProcessCrew):
         """Note that a thread is about to end, and its process has; at the end of all, it stays to be looked at."""
         super().depart(worker)
         with self._changed:
-            if not self.closing:
-                self._shown.pop(worker, None)
+            process = self._shown.pop(worker, None)
+            if self.closing and process is not None:
+                self._ended.append(process)
             self._changed.notify_all()
 
     def processes(self) -> list[WorkerProcess]:
         """Return the worker processes in order of the first ones' start; wait for those that are being started."""
         with self._changed:
             self._changed.wait_for(self._are_started)
-            return sorted(self._shown.values(), key=_place_of)
+            return sorted([*self._shown.values(), *self._ended], key=_place_of)
 
     def shown(self) -> list[WorkerProcess]:
         """Return the worker processes that have been started, ready or not."""
         with self._changed:
-            return list(self._shown.values())
+            return [*self._shown.values(), *self._ended]
 
     def _are_started(self) -> bool:
         me = threading.current_thread()  # may be one of them, in a callback before there is a process
@@ -125,6 +127,7 @@ class VisibleCrew(ProcessCrew):
         super().reset_after_fork()
         self._changed = threading.Condition()
         self._shown = {}
+        self._ended = []
 
 
 def _place_of(process: WorkerProcess) -> int:

@@ -39,6 +39,7 @@ class Hub:
         self.departure = Condition(self.lock)
         self.agenda = Agenda()
         self.stations: dict[int, Station] = {}
+        self.departing: set[Station] = set()  # have left, of which the monitors are still being told
         self.idle: list[Station] = []
         self.runs: list[Run] = []
         self.homeless: list[Station] = []  # have left, and have calls in their mailboxes all the same
@@ -326,7 +327,7 @@ class Hub:
         """Let a worker go for good; what only it could do fails."""
         with self.lock:
             station.leaving = True
-            self.stations.pop(station.number, None)
+            self.departing.add(self.stations.pop(station.number, station))
             if station in self.idle:
                 self.idle.remove(station)
             own = self.agenda.take_all(station.mailbox)
@@ -336,6 +337,9 @@ class Hub:
             self.settle(call, failure or NoWorkers(f"worker {station.number} has left"))
         self.settle_homeless()
         self.tell("on_worker_removed", station.number, failure)
+        with self.lock:
+            self.departing.discard(station)
+            self.departure.notify_all()
 
     def settle_homeless(self) -> None:
         """Fail what no worker is left for."""
@@ -389,7 +393,7 @@ class Hub:
         self.watch = None  # another thread may have been telling it
         self.closed = "this process is a fork of the master's: it has no workers"
         self.agenda = Agenda()
-        self.stations, self.idle, self.unowned = {}, [], []
+        self.stations, self.departing, self.idle, self.unowned = {}, set(), [], []
         runs, self.runs = self.runs, []
         for run in runs:
             run.owed = 0

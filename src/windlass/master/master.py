@@ -353,6 +353,9 @@ class Master:
                 station.end_all(TaskCancelled("the master was halted while the task ran"))
         if join:
             ended = hub.wait_for_departure(stations, LAST_WAIT)
+            if hub.watch is not None and not hub.watch.is_telling:  # or the monitor that calls would wait for itself
+                with hub.lock:
+                    hub.departure.wait_for(lambda: not hub.departing, LAST_WAIT)
         hub.tell("close")
         return ended
 

@@ -21,17 +21,31 @@ class Watch:
     def __init__(self, monitors: Iterable[TaskMonitor]) -> None:
         self.monitors = tuple(monitors)
         self._lock = threading.RLock()  # a monitor may add a task, of which it is told in the middle of what it does
+        self._teller = 0  # the thread that has the lock
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether the caller is a monitor that is being told."""
+        return self._teller == threading.get_ident()
 
     def tell(self, what: str, /, *args: Any, **kwargs: Any) -> None:
         """Call the method ``what`` of each monitor."""
         with self._lock:
-            for monitor in self.monitors:
-                try:
-                    getattr(monitor, what)(*args, **kwargs)
-                except BaseException as error:
-                    if isinstance(error, KeyboardInterrupt) and _is_main():
-                        raise  # it is the user's, and reaches the one who added a task or waits for results
-                    report(f"exception in {what} of", monitor, error)
+            outer, self._teller = self._teller, threading.get_ident()
+            try:
+                for monitor in self.monitors:
+                    self._tell_one(monitor, what, args, kwargs)
+            finally:
+                self._teller = outer
+
+    @staticmethod
+    def _tell_one(monitor: TaskMonitor, what: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        try:
+            getattr(monitor, what)(*args, **kwargs)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and _is_main():
+                raise  # it is the user's, and reaches the one who added a task or waits for results
+            report(f"exception in {what} of", monitor, error)
 
 
 def _is_main() -> bool:

@@ -81,6 +81,8 @@ class ProcessCrew(ThreadCrew):
             self.attendants.remove(attendant)
             seat.get_up()
             seat.close()
+            if isinstance(worker, ProcessWorker):
+                worker.attendant = worker.fetch = None  # which hold the worker
 
     def _make_seat(self, worker: Any) -> RemoteSeat:
         if self.direct and isinstance(worker, ProcessWorker):

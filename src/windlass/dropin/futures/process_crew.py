@@ -61,19 +61,25 @@ class ExecutorManager(threading.Thread):
 
     def run(self) -> None:
         """Watch until told to finish."""
-        with self._bell, self._ear:
-            while True:
-                # Anew each time: there are few processes, and they are rarely started.
-                deaths = select.poll()
-                deaths.register(self._ear, select.POLLIN)
-                for descriptor in list(self._watched):
-                    deaths.register(descriptor, select.POLLIN)
-                for descriptor, _ in deaths.poll():
-                    process = self._watched.pop(descriptor, None)
-                    if process is not None:
-                        self._crew.look_at(process)
-                    elif not self._ear.recv(4096):
-                        return
+        try:
+            with self._bell, self._ear:
+                self._watch_all()
+        finally:
+            del self._crew  # which holds this thread
+
+    def _watch_all(self) -> None:
+        while True:
+            # Anew each time: there are few processes, and they are rarely started.
+            deaths = select.poll()
+            deaths.register(self._ear, select.POLLIN)
+            for descriptor in list(self._watched):
+                deaths.register(descriptor, select.POLLIN)
+            for descriptor, _ in deaths.poll():
+                process = self._watched.pop(descriptor, None)
+                if process is not None:
+                    self._crew.look_at(process)
+                elif not self._ear.recv(4096):
+                    return
 
 
 class ExecutorCrew(VisibleCrew):
