@@ -3,7 +3,7 @@
 import gc
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +69,19 @@ def no_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def on_alarm() -> Iterator[Callable[..., None]]:
+    """Return what lets a signal handler call a function after ``first`` seconds, then again every so many."""
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("needs POSIX interval timers")
+    old = signal.getsignal(signal.SIGALRM)
+
+    def arm(action: Callable[[], object], first: float, every: float = 0) -> None:
+        signal.signal(signal.SIGALRM, lambda _number, _frame: action())
+        signal.setitimer(signal.ITIMER_REAL, first, every)
+
+    yield arm
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, old)
