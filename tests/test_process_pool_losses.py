@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, METHODS, Gate, add, await_end, die, fail, pid_of, same
+from waiting import until
 from windlass import PoisonTask, ProcessPool, ThreadPool
 from windlass.errors import BrokenPool
 
