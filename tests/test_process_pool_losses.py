@@ -4,9 +4,7 @@ import errno
 import logging
 import os
 import signal
-from collections.abc import Iterator
 from multiprocessing.context import ForkServerProcess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,6 @@ from process_calls import LIMIT, METHODS, Gate, add, await_end, die, fail, pid_o
 from waiting import until
 from windlass import PoisonTask, ProcessPool, ThreadPool
 from windlass.errors import BrokenPool
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 @pytest.mark.slow
