@@ -1,4 +1,4 @@
-"""Waiting for what other threads do: for a state that nothing announces, and for the outcome of a call."""
+"""Waiting for what other threads do: for a state that nothing announces, for the outcome of a call, for many."""
 
 import threading
 import time
@@ -32,3 +32,25 @@ def start(call: Callable[[], object]) -> Future[Any]:
     threading.Thread(target=body, daemon=True).start()
     assert begun.wait(LIMIT)
     return outcome
+
+
+def run_threads(*bodies: Callable[[], object], limit: float = 30) -> None:
+    """Run each body in a thread, from a common start; raise what one raises, and fail if one is not done in time."""
+    barrier = threading.Barrier(len(bodies))
+    errors: list[BaseException] = []
+
+    def run(body: Callable[[], object]) -> None:
+        try:
+            barrier.wait(limit)
+            body()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(body,), daemon=True) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(limit)
+    if errors:
+        raise errors[0]
+    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
