@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from process_calls import Gate
+from windlass import Limit
 
 
 def pytest_configure() -> None:
@@ -42,6 +43,16 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     yield gate
     gate.let_go(64)
     gate.close()
+
+
+@pytest.fixture
+def limit() -> Iterator[Limit]:
+    """A limit of one, which is taken."""
+    limit = Limit(1)
+    limit.acquire()
+    yield limit
+    if limit.free == 0:
+        limit.release()
 
 
 @pytest.fixture
