@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent import futures as standard
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -69,17 +70,18 @@ def test_no_waiter_misses_a_notice(functions: Any) -> None:
             assert all(future._waiters == [] for future in submitted)
 
 
+def submit_until_refused(executor: Any, accepted: "queue.SimpleQueue[Any]") -> None:
+    with suppress(RuntimeError):  # from where the shutdown came on
+        for _ in range(50):
+            accepted.put(executor.submit(abs, -1))
+
+
 @both
 def test_shutdown_beside_submits(futures: Any) -> None:
     for turn in range(10):
         executor = futures.ThreadPoolExecutor(3)
         accepted: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-        def submit_all(executor: Any = executor, accepted: Any = accepted) -> None:
-            with suppress(RuntimeError):  # from where the shutdown came on
-                for _ in range(50):
-                    accepted.put(executor.submit(abs, -1))
-
+        submit_all = partial(submit_until_refused, executor, accepted)
         run_threads(submit_all, submit_all, lambda executor=executor, turn=turn: executor.shutdown(bool(turn % 2)))
         while not accepted.empty():
             assert accepted.get().result(LIMIT) == 1
@@ -90,12 +92,7 @@ def test_cancelling_shutdown_beside_submits(futures: Any) -> None:
     for _ in range(10):
         executor = futures.ThreadPoolExecutor(2)
         accepted: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-        def submit_all(executor: Any = executor, accepted: Any = accepted) -> None:
-            with suppress(RuntimeError):  # from where the shutdown came on
-                for _ in range(50):
-                    accepted.put(executor.submit(abs, -1))
-
+        submit_all = partial(submit_until_refused, executor, accepted)
         run_threads(submit_all, submit_all, lambda executor=executor: executor.shutdown(cancel_futures=True))
         while not accepted.empty():
             future = accepted.get()
