@@ -3,18 +3,25 @@
 import gc
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from process_calls import Gate
+from windlass import Limit
 
 
 def pytest_configure() -> None:
     """Make Ctrl-C work: a shell's background job starts with SIGINT ignored, and this run may be one."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Hide what all test modules have imported from the collector, which hundreds of tests call: it is quicker so."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -36,6 +43,16 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     yield gate
     gate.let_go(64)
     gate.close()
+
+
+@pytest.fixture
+def limit() -> Iterator[Limit]:
+    """A limit of one, which is taken."""
+    limit = Limit(1)
+    limit.acquire()
+    yield limit
+    if limit.free == 0:
+        limit.release()
 
 
 @pytest.fixture
@@ -63,3 +80,19 @@ def no_collector() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def on_alarm() -> Iterator[Callable[..., None]]:
+    """Return what lets a signal handler call a function after ``first`` seconds, then again every so many."""
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("needs POSIX interval timers")
+    old = signal.getsignal(signal.SIGALRM)
+
+    def arm(action: Callable[[], object], first: float, every: float = 0) -> None:
+        signal.signal(signal.SIGALRM, lambda _number, _frame: action())
+        signal.setitimer(signal.ITIMER_REAL, first, every)
+
+    yield arm
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, old)

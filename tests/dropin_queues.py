@@ -2,9 +2,6 @@
 
 import queue
 import sys
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -31,23 +28,6 @@ OURS = [pytest.param(getattr(ours, name), id=name) for name in NAMES]
 
 # The standard classes can be shut down from 3.13 on, ours on every version.
 SHUTDOWN_CLASSES = CLASSES if sys.version_info >= (3, 13) else CLASSES[3:]
-
-
-def start(call: Callable[[], object]) -> Future[Any]:
-    """Run ``call`` in a thread and return its outcome to come; the thread has begun."""
-    outcome: Future[Any] = Future()
-    begun = threading.Event()
-
-    def body() -> None:
-        begun.set()
-        try:
-            outcome.set_result(call())
-        except BaseException as error:
-            outcome.set_exception(error)
-
-    threading.Thread(target=body, daemon=True).start()
-    assert begun.wait(LIMIT)
-    return outcome
 
 
 def drain(items: Any) -> list[Any]:

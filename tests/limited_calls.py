@@ -4,10 +4,6 @@ import asyncio
 import threading
 import time
 
-from waiting import until
-
-__all__ = ["Crowd", "until"]
-
 
 class Crowd:
     """Counts how many are inside at a time."""

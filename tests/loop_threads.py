@@ -1,30 +1,10 @@
-"""What the tests of loops share: threads with a time limit, and threads that keep the GIL busy."""
+"""What the tests of loops share: a thread with a time limit, and threads that keep the GIL busy."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 LIMIT = 20  # seconds; only a hang reaches it
-
-
-def run_threads(*bodies: Callable[[], object]) -> None:
-    """Run each body in a thread of its own; fail if one raises or is not done in time."""
-    errors: list[BaseException] = []
-
-    def guarded(body: Callable[[], object]) -> None:
-        try:
-            body()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=guarded, args=[body], daemon=True) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(LIMIT)
-        assert not thread.is_alive(), f"{thread.name} hangs"
-    if errors:
-        raise errors[0]
 
 
 @contextmanager

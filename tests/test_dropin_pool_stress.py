@@ -3,35 +3,16 @@
 import gc
 import itertools
 import random
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dropin_pools import SECONDS, running
+from waiting import run_threads
 from windlass.dropin.pool import TERMINATE, ThreadPool
 from windlass.errors import PoolTerminated
 
 pytestmark = [pytest.mark.stress, pytest.mark.slow, pytest.mark.usefixtures("switch_often")]
-
-
-def together(bodies: list[Callable[[], object]]) -> None:
-    failures: list[BaseException] = []
-
-    def run(body: Callable[[], object]) -> None:
-        try:
-            body()
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(body,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(SECONDS)
-        assert not thread.is_alive(), "stuck"
-    assert failures == []
 
 
 def test_everything_at_once() -> None:
@@ -56,7 +37,7 @@ def test_everything_at_once() -> None:
                 values = pool.imap_unordered(int, (n for n in range(100)), chunksize, buffersize)
                 assert sorted(values) == list(range(100))
 
-        together([apply, nested, ordered, unordered] * 2)
+        run_threads(*[apply, nested, ordered, unordered] * 2)
     assert next(called) == 600
 
 
@@ -89,7 +70,7 @@ def terminate_in_the_middle(rng: random.Random) -> None:
             pool.apply(int)
         pool.terminate()
 
-    together([submit, submit, terminate])
+    run_threads(submit, submit, terminate)
     for result in results:
         try:
             result.get(SECONDS)

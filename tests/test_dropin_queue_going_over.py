@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from dropin_queues import LIMIT, OURS, drain, start
+from dropin_queues import LIMIT, OURS, drain
+from waiting import start
 from windlass.dropin import queue as ours
 
 each_of_ours = pytest.mark.parametrize("kind", OURS)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from dropin_queues import CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
+from dropin_queues import CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain
+from waiting import start
 from windlass.dropin import queue as ours
 
 PARTS = ("mutex", "not_empty", "not_full", "all_tasks_done", "queue")

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dropin_queues import LIMIT, MODULES, drain, start
+from dropin_queues import LIMIT, MODULES, drain
+from waiting import start
 from windlass.dropin import queue as ours
 
 inf = float("inf")

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from dropin_queues import ALL_CLASSES, CLASSES, LIMIT, OURS, drain, start
+from dropin_queues import ALL_CLASSES, CLASSES, LIMIT, OURS, drain
+from waiting import start
 from windlass.dropin import queue as ours
 
 ALL_OURS = [*OURS, pytest.param(ours.SimpleQueue, id="SimpleQueue")]

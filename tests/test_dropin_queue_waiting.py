@@ -2,15 +2,15 @@
 
 import math
 import queue
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain, start
+from dropin_queues import ALL_CLASSES, BRIEF, CLASSES, LIMIT, OURS, SHUTDOWN_CLASSES, drain
+from waiting import start
 from windlass.dropin import queue as ours
 
 FOREVER = [None, LIMIT, 2.0**31 / 1000 + 1]  # the last: more milliseconds than 31 bits hold
@@ -199,22 +199,6 @@ def test_many_threads_get_each_item_once(kind: Any) -> None:
 # ---- signals ----
 
 
-@pytest.fixture
-def on_alarm() -> Iterator[Callable[[Callable[[], object]], None]]:
-    """Return what lets a signal handler in the main thread call a function, once, 60 ms later."""
-    if not hasattr(signal, "setitimer"):
-        pytest.skip("needs POSIX interval timers")
-    old = signal.getsignal(signal.SIGALRM)
-
-    def arm(action: Callable[[], object]) -> None:
-        signal.signal(signal.SIGALRM, lambda _number, _frame: action())
-        signal.setitimer(signal.ITIMER_REAL, 0.06)
-
-    yield arm
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, old)
-
-
 def interrupt() -> None:
     raise KeyboardInterrupt
 
@@ -222,13 +206,13 @@ def interrupt() -> None:
 @pytest.mark.parametrize("kind", CLASSES)
 @pytest.mark.parametrize("timeout", [None, LIMIT])
 def test_interrupt_ends_every_wait_and_the_queue_stays_usable(
-    kind: Any, timeout: float | None, on_alarm: Callable[[Callable[[], object]], None]
+    kind: Any, timeout: float | None, on_alarm: Callable[..., None]
 ) -> None:
     empty, full = kind(), kind(1)
     full.put("held")
     for wait in (lambda: empty.get(True, timeout), lambda: full.put("x", True, timeout), full.join):
         with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - on a slow day the signal comes before the wait
-            on_alarm(interrupt)
+            on_alarm(interrupt, 0.06)
             wait()
     outcomes = [start(empty.get), start(lambda: full.put("later"))]
     empty.put("item")
@@ -239,17 +223,17 @@ def test_interrupt_ends_every_wait_and_the_queue_stays_usable(
 
 
 @pytest.mark.parametrize("kind", [ours.SimpleQueue, queue.SimpleQueue], ids=["windlass", "standard"])
-def test_interrupt_ends_a_simple_get(kind: Any, on_alarm: Callable[[Callable[[], object]], None]) -> None:
+def test_interrupt_ends_a_simple_get(kind: Any, on_alarm: Callable[..., None]) -> None:
     items = kind()
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - as above
-        on_alarm(interrupt)
+        on_alarm(interrupt, 0.06)
         items.get()
     items.put("item")
     assert items.get() == "item"
 
 
 @pytest.mark.parametrize("kind", [*OURS, ours.SimpleQueue])
-def test_wake_of_an_interrupted_get_is_passed_on(kind: Any, on_alarm: Callable[[Callable[[], object]], None]) -> None:
+def test_wake_of_an_interrupted_get_is_passed_on(kind: Any, on_alarm: Callable[..., None]) -> None:
     # The main thread is first in line; the handler wakes it and raises, so that the wake must go to the second.
     items = kind()
     second: list[Any] = []
@@ -265,7 +249,7 @@ def test_wake_of_an_interrupted_get_is_passed_on(kind: Any, on_alarm: Callable[[
     helper = threading.Thread(target=join_the_line, daemon=True)
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - as above
         helper.start()
-        on_alarm(put_and_raise)
+        on_alarm(put_and_raise, 0.06)
         items.get(timeout=LIMIT)
     helper.join(LIMIT)
     assert second[0].result(LIMIT) == "item"

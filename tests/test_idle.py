@@ -19,16 +19,16 @@ def switches(native_id: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
-@pytest.mark.parametrize("idle_timeout", [None, 60.0])
-def test_idle_workers_are_never_woken(idle_timeout: float | None) -> None:
-    with ThreadPool(4, idle_timeout=idle_timeout) as pool:
-        meet = threading.Barrier(4)
-        for task in [pool.submit(meet.wait, 10) for _ in range(4)]:
-            task.result(10)
-        until(lambda: pool.inactive_workers == 4)
+def test_idle_workers_are_never_woken() -> None:
+    with ThreadPool(4, idle_timeout=None) as for_ever, ThreadPool(4, idle_timeout=60.0) as for_a_while:
+        for pool in (for_ever, for_a_while):
+            meet = threading.Barrier(4)
+            for task in [pool.submit(meet.wait, 10) for _ in range(4)]:
+                task.result(10)
+            until(lambda pool=pool: pool.inactive_workers == 4)
         time.sleep(0.1)  # they fall asleep
-        ids = [worker.native_id for worker in pool.workers]
-        assert len(ids) == 4
+        ids = [worker.native_id for pool in (for_ever, for_a_while) for worker in pool.workers]
+        assert len(ids) == 8
         before = [switches(at) for at in ids if at is not None]
         cpu = time.process_time()
         time.sleep(1)

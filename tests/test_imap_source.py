@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, same
+from waiting import until
 from windlass import ProcessPool, ThreadPool
 
 SLOW = 0.005  # seconds for an item of a slow source

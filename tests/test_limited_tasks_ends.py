@@ -2,7 +2,6 @@
 
 import functools
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,16 +12,6 @@ from windlass.dropin.futures import ThreadPoolExecutor
 from windlass.dropin.futures import wait as wait_for_futures
 
 LIMIT = 10
-
-
-@pytest.fixture
-def limit() -> Iterator[Limit]:
-    """A limit of one, which is taken."""
-    limit = Limit(1)
-    limit.acquire()
-    yield limit
-    if limit.free == 0:
-        limit.release()
 
 
 def held_by(pool: ThreadPool, limit: Limit, **options: Any) -> Task[int]:

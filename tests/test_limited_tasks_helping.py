@@ -14,14 +14,6 @@ LIMIT = 10
 SHORT = 0.02
 
 
-@pytest.fixture
-def limit() -> Limit:
-    """A limit of one, which is taken."""
-    limit = Limit(1)
-    limit.acquire()
-    return limit
-
-
 def submit_limited(pool: ThreadPool, limit: Limit) -> Task[int]:
     return pool.options(semaphore=limit).submit(int, "5")
 

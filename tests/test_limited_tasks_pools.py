@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,16 +16,6 @@ from waiting import until
 from windlass import BrokenPool, Limit, PoolFull, ThreadPool
 
 LIMIT = 10
-
-
-@pytest.fixture
-def limit() -> Iterator[Limit]:
-    """A limit of one, which is taken."""
-    limit = Limit(1)
-    limit.acquire()
-    yield limit
-    if limit.free == 0:
-        limit.release()
 
 
 def test_held_tasks_count_in_a_bounded_queue(limit: Limit) -> None:

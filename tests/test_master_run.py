@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from master_workers import LIMIT, Echo
 from process_calls import Gate
+from waiting import until
 from windlass import Master
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from waiting import run_threads
 from windlass._core.parker import Parker
 
 LIMIT = 20  # seconds; only a hang reaches it
@@ -22,16 +23,6 @@ def new_parker(request: pytest.FixtureRequest) -> Callable[[], Parker]:
 @pytest.fixture(params=[0, 2_000], ids=["no spin", "spin"])
 def spins(request: pytest.FixtureRequest) -> int:
     return int(request.param)
-
-
-def run_threads(*bodies: Callable[[], None]) -> None:
-    """Run each body in a thread; fail if one is not done in time."""
-    threads = [threading.Thread(target=body, daemon=True) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(LIMIT)
-        assert not thread.is_alive(), f"{thread.name} hangs"
 
 
 def test_wake_before_park_ends_it_at_once(new_parker: Callable[[], Parker], spins: int) -> None:

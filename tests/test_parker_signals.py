@@ -3,8 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 
 import pytest
 
@@ -13,13 +12,14 @@ from windlass._core.parker import Parker
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX interval timers")
 
 LIMIT = 20  # seconds; only a hang reaches it
+Arm = Callable[..., None]  # what the fixture on_alarm gives
 
 
 class Interrupted(Exception):
     """What the handler raises."""
 
 
-def interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt() -> None:
     raise Interrupted
 
 
@@ -28,29 +28,12 @@ def parker(request: pytest.FixtureRequest) -> Parker:
     return Parker(portable=request.param)
 
 
-@pytest.fixture
-def on_alarm() -> Iterator[Callable[[Callable[[int, FrameType | None], None], float, float], None]]:
-    """Return what sets a handler and a timer (first, then every); both are undone afterwards."""
-    old = signal.getsignal(signal.SIGALRM)
-
-    def arm(handler: Callable[[int, FrameType | None], None], first: float, every: float) -> None:
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, first, every)
-
-    yield arm
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, old)
-
-
-Arm = Callable[[Callable[[int, FrameType | None], None], float, float], None]
-
-
 @pytest.mark.parametrize("timeout", [None, LIMIT])
 @pytest.mark.parametrize("spins", [0, 2_000])
 def test_handler_that_raises_ends_the_sleep(parker: Parker, on_alarm: Arm, timeout: float | None, spins: int) -> None:
     begin = time.monotonic()
     with pytest.raises(Interrupted):  # noqa: PT012 - on a slow day the signal comes before the sleep
-        on_alarm(interrupt, 0.02, 0)
+        on_alarm(interrupt, 0.02)
         parker.park(timeout, spins=spins)
     assert time.monotonic() - begin < LIMIT / 2
     assert parker.park(0) is False  # it left nothing behind
@@ -64,7 +47,7 @@ def test_handler_that_raises_during_the_spin_ends_the_sleep(parker: Parker, on_a
     for attempt in range(100):
         begin = time.monotonic()
         with pytest.raises(Interrupted):  # noqa: PT012 - the timer must be armed just before the call
-            on_alarm(interrupt, 0.00005 + attempt % 10 * 0.00001, 0)
+            on_alarm(interrupt, 0.00005 + attempt % 10 * 0.00001)
             parker.park(LIMIT, spins=30_000)
         assert time.monotonic() - begin < LIMIT / 2
 
@@ -73,11 +56,11 @@ def test_handler_that_raises_during_the_spin_ends_the_sleep(parker: Parker, on_a
 def test_storm_of_signals_does_not_change_the_length(parker: Parker, on_alarm: Arm) -> None:
     seen = 0
 
-    def count(_number: int, _frame: FrameType | None) -> None:
+    def count() -> None:
         nonlocal seen
         seen += 1
 
-    on_alarm(count, 0.001, 0.001)
+    on_alarm(count, 0.001, every=0.001)
     begin = time.monotonic_ns()
     assert parker.park(0.5) is False
     elapsed = (time.monotonic_ns() - begin) / 1e9
@@ -88,7 +71,7 @@ def test_storm_of_signals_does_not_change_the_length(parker: Parker, on_alarm: A
 
 @pytest.mark.slow
 def test_wake_gets_through_a_storm_of_signals(parker: Parker, on_alarm: Arm) -> None:
-    on_alarm(lambda _number, _frame: None, 0.0005, 0.0005)
+    on_alarm(lambda: None, 0.0005, every=0.0005)
     answer = Parker()
     rounds = 300
 
@@ -107,18 +90,18 @@ def test_wake_gets_through_a_storm_of_signals(parker: Parker, on_alarm: Arm) -> 
 
 
 def test_handler_may_wake_the_sleep_that_it_interrupts(parker: Parker, on_alarm: Arm) -> None:
-    on_alarm(lambda _number, _frame: parker.unpark(), 0.02, 0)
+    on_alarm(parker.unpark, 0.02)
     assert parker.park(LIMIT) is True
     assert parker.park(0) is False
 
 
 def test_wake_that_comes_with_an_exception_is_kept(parker: Parker, on_alarm: Arm) -> None:
-    def wake_and_raise(_number: int, _frame: FrameType | None) -> None:
+    def wake_and_raise() -> None:
         parker.unpark()
         raise Interrupted
 
     with pytest.raises(Interrupted):  # noqa: PT012 - as above
-        on_alarm(wake_and_raise, 0.02, 0)
+        on_alarm(wake_and_raise, 0.02)
         parker.park(LIMIT)
     assert parker.park(0) is True
 
@@ -128,7 +111,7 @@ def test_signal_leaves_the_sleep_of_another_thread_alone(parker: Parker, on_alar
     thread = threading.Thread(target=lambda: outcomes.append(parker.park(LIMIT)), daemon=True)
     thread.start()
     with pytest.raises(Interrupted):  # noqa: PT012 - as above
-        on_alarm(interrupt, 0.02, 0)
+        on_alarm(interrupt, 0.02)
         threading.Event().wait(LIMIT)
     parker.unpark()
     thread.join(LIMIT)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, add, pid_of, same
+from waiting import until
 from windlass import ProcessPool, Task, ThreadPool, TransferError
 
 # What the classes below do in this process; the workers have a dict of their own.

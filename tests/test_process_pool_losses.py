@@ -4,25 +4,15 @@ import errno
 import logging
 import os
 import signal
-from collections.abc import Iterator
 from multiprocessing.context import ForkServerProcess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from limited_calls import until
 from process_calls import LIMIT, METHODS, Gate, add, await_end, die, fail, pid_of, same
+from waiting import until
 from windlass import PoisonTask, ProcessPool, ThreadPool
 from windlass.errors import BrokenPool
-
-
-@pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.let_go(64)
-    gate.close()
 
 
 @pytest.mark.slow

@@ -83,8 +83,9 @@ def test_the_slot_is_free_again_whatever_becomes_of_the_call(fn: Any, error: typ
     limit = Limit(1)
     with ProcessPool(1) as pool:
         args = (1, 2) if fn is same else ()
-        options = pool.options(semaphore=limit, task_timeout=0.1 if fn is hang else LIMIT)
-        assert isinstance(options.submit(fn, *args).exception(LIMIT), error)
+        options = pool.options(semaphore=limit)
+        first = pool.options(semaphore=limit, task_timeout=0.1) if fn is hang else options
+        assert isinstance(first.submit(fn, *args).exception(LIMIT), error)
         until(lambda: limit.free == 1)
         assert options.submit(add, 1).result(LIMIT) == 2
         cancelled = options.submit(hang)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from loop_threads import run_threads
+from waiting import run_threads
 from windlass import RealtimeGrant, realtime_thread
 from windlass._core.time_slice import time_slice_ns
 from windlass._core.timer_slack import timer_slack_ns

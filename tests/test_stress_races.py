@@ -4,34 +4,14 @@ import ctypes
 import random
 import threading
 import time
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from waiting import until
+from waiting import run_threads, until
 from windlass import Task, ThreadPool
 from windlass.pools.crew import PoolWorker
-
-
-def run_threads(n: int, target: Callable[[int], object], limit: float = 30.0) -> None:
-    """Run ``target(0..n-1)`` side by side, from one barrier."""
-    start, errors = threading.Barrier(n), []
-
-    def body(at: int) -> None:
-        try:
-            start.wait(limit)
-            target(at)
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=body, args=(at,), daemon=True) for at in range(n)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(limit)
-        assert not thread.is_alive(), "hangs"
-    assert errors == []
 
 
 @pytest.mark.slow
@@ -52,7 +32,7 @@ def test_submit_racing_shutdown_raises_or_resolves() -> None:
             except RuntimeError:
                 pass
 
-        run_threads(8, submit)
+        run_threads(*(partial(submit, at) for at in range(8)))
         assert answers == [True]
         for task in accepted:
             assert task.result(10) in range(4), turn
@@ -117,7 +97,7 @@ def test_resize_under_load_loses_nothing() -> None:
                     tasks.append(pool.submit(int, len(tasks)))
                 assert tasks[-1].wait(10)
 
-        run_threads(2, act)
+        run_threads(*(partial(act, at) for at in range(2)))
         assert [task.result(10) for task in tasks] == list(range(len(tasks)))
         assert pool.set_max_workers(2) == 2
         assert pool.wait_completion(10)
@@ -133,7 +113,7 @@ def test_workers_that_leave_all_the_time_leave_no_task_behind() -> None:
                 tasks = [pool.submit(int, number) for number in range(1 + turn % 5)]
                 assert [task.result(10) for task in tasks] == list(range(len(tasks)))
 
-        run_threads(4, burst)
+        run_threads(*(partial(burst, at) for at in range(4)))
         assert pool.wait_completion(10)
 
 
@@ -249,7 +229,7 @@ def test_async_exceptions_in_workers_lose_nothing() -> None:
             time.sleep(1e-5)
         stop.set()
 
-    run_threads(2, act)
+    run_threads(*(partial(act, at) for at in range(2)))
     assert hits
     for task in tasks:
         assert task.wait(10), "a task was lost with its worker"

@@ -6,8 +6,7 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 
 import pytest
 
@@ -290,26 +289,9 @@ def test_no_reference_to_an_item_stays_behind() -> None:
 needs_timers = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX interval timers")
 
 
-@pytest.fixture
-def on_alarm() -> Iterator[Callable[[Callable[[], object]], None]]:
-    """Return what calls a function from a signal handler every 100 us; it ends with the test."""
-    old = signal.getsignal(signal.SIGALRM)
-
-    def arm(action: Callable[[], object]) -> None:
-        def handle(_number: int, _frame: FrameType | None) -> None:
-            action()
-
-        signal.signal(signal.SIGALRM, handle)
-        signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
-
-    yield arm
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, old)
-
-
 @needs_timers
 @pytest.mark.slow
-def test_signal_handler_may_put_while_the_main_thread_puts(on_alarm: Callable[[Callable[[], object]], None]) -> None:
+def test_signal_handler_may_put_while_the_main_thread_puts(on_alarm: Callable[..., None]) -> None:
     queue = PriorityTaskQueue()
     numbers = itertools.count()
     handled: list[tuple[str, int]] = []
@@ -319,7 +301,7 @@ def test_signal_handler_may_put_while_the_main_thread_puts(on_alarm: Callable[[C
         queue.put(item, item[1] % 100)
         handled.append(item)
 
-    on_alarm(put)
+    on_alarm(put, 0.0001, every=0.0001)
     mine = 0
     came: list[tuple[str, int]] = []
     end = time.monotonic() + LIMIT
@@ -336,7 +318,7 @@ def test_signal_handler_may_put_while_the_main_thread_puts(on_alarm: Callable[[C
 
 @needs_timers
 @pytest.mark.slow
-def test_signal_handler_may_feed_the_get_that_it_interrupts(on_alarm: Callable[[Callable[[], object]], None]) -> None:
+def test_signal_handler_may_feed_the_get_that_it_interrupts(on_alarm: Callable[..., None]) -> None:
     queue, full = PriorityTaskQueue(), PriorityTaskQueue(1)
     full.put("held")
 
@@ -345,7 +327,7 @@ def test_signal_handler_may_feed_the_get_that_it_interrupts(on_alarm: Callable[[
         if full.full():
             full.get_nowait()
 
-    on_alarm(act)
+    on_alarm(act, 0.0001, every=0.0001)
     for _ in range(500):
         assert queue.get(LIMIT) == "from the handler"
         full.put("held", 1, LIMIT)

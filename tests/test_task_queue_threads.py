@@ -5,11 +5,12 @@ import random
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 import windlass
+from waiting import run_threads
 from windlass import PriorityTaskQueue
 
 pytestmark = [pytest.mark.slow, pytest.mark.stress]
@@ -27,27 +28,6 @@ def frequent_switches() -> Iterator[None]:
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(interval)
-
-
-def run_threads(bodies: list[Callable[[], None]]) -> None:
-    """Run each body in a thread from a common start; fail if one raises or is not done in time."""
-    barrier = threading.Barrier(len(bodies))
-    errors: list[BaseException] = []
-
-    def run(body: Callable[[], None]) -> None:
-        barrier.wait(LIMIT)
-        try:
-            body()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(body,), daemon=True) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(LIMIT)
-    assert not errors, errors
-    assert not any(thread.is_alive() for thread in threads), "a thread hangs"
 
 
 def assert_accounted_for(put: list[list[Item]], got: list[list[Item]]) -> None:
@@ -88,7 +68,7 @@ def test_every_item_comes_out_exactly_once(maxsize: int, priorities: int) -> Non
             queue.task_done()
 
     run_threads(
-        [lambda me=me: produce(me) for me in range(producers)] + [lambda me=me: consume(me) for me in range(consumers)]
+        *[lambda me=me: produce(me) for me in range(producers)] + [lambda me=me: consume(me) for me in range(consumers)]
     )
     assert_accounted_for(put, got)
     assert queue.unfinished_tasks == 0
@@ -109,7 +89,7 @@ def test_items_of_one_producer_and_priority_keep_their_order() -> None:
             got[me].append(item)
 
     run_threads(
-        [lambda me=me: produce(me) for me in range(producers)] + [lambda me=me: consume(me) for me in range(consumers)]
+        *[lambda me=me: produce(me) for me in range(producers)] + [lambda me=me: consume(me) for me in range(consumers)]
     )
     assert sum(map(len, got)) == producers * each
     for items in got:
@@ -147,7 +127,7 @@ def test_single_consumer_sees_strict_priority_while_others_put() -> None:
         finally:
             noise_over.set()
 
-    run_threads([urgent, noise, consume])
+    run_threads(*[urgent, noise, consume])
 
 
 def test_no_item_is_left_while_a_getter_sleeps() -> None:
@@ -184,7 +164,7 @@ def test_no_item_is_left_while_a_getter_sleeps() -> None:
             queue.close()
 
     run_threads(
-        [lambda me=me: produce(me) for me in range(producers)]
+        *[lambda me=me: produce(me) for me in range(producers)]
         + [lambda me=me: consume(me, 1e-5) for me in range(impatient)]
         + [lambda me=impatient + me: consume(me, None) for me in range(patient)]
         + [supervise]
@@ -254,7 +234,7 @@ def test_putters_that_time_out_leave_room_to_the_others() -> None:
         queue.close()
 
     run_threads(
-        [lambda me=me: produce(me, 1e-5) for me in range(impatient)]
+        *[lambda me=me: produce(me, 1e-5) for me in range(impatient)]
         + [lambda me=impatient + me: produce(me, None) for me in range(patient)]
         + [consume, supervise]
     )
@@ -299,7 +279,7 @@ def test_remove_reprioritise_and_clear_race_get_for_each_item() -> None:
         closed.set()
 
     run_threads(
-        [lambda me=me: produce(me) for me in range(producers)]
+        *[lambda me=me: produce(me) for me in range(producers)]
         + [lambda: consume(0), lambda: consume(1), meddle, supervise]
     )
     assert_accounted_for(put, got)
@@ -325,5 +305,5 @@ def test_joiners_return_when_all_is_done_and_not_before() -> None:
         assert queue.join(LIMIT)
         seen.append(len(finished))
 
-    run_threads([work] * 3 + [join] * 3)
+    run_threads(*[work] * 3 + [join] * 3)
     assert seen == [20_000] * 3

@@ -1,35 +1,18 @@
 """Threads that wait in PriorityTaskQueue: for an item, for room, for the last task_done, and for the end."""
 
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
 
 import windlass
+from waiting import start
 from windlass import PriorityTaskQueue
 
 LIMIT = 20  # seconds; only a hang reaches it
 BRIEF = 0.02  # a timeout that is meant to run out
-
-
-def start(call: Callable[[], object]) -> Future[object]:
-    """Run ``call`` in a thread and return its outcome to come; the thread has begun."""
-    outcome: Future[object] = Future()
-    begun = threading.Event()
-
-    def body() -> None:
-        begun.set()
-        try:
-            outcome.set_result(call())
-        except BaseException as error:
-            outcome.set_exception(error)
-
-    threading.Thread(target=body, daemon=True).start()
-    assert begun.wait(LIMIT)
-    return outcome
 
 
 @pytest.fixture(params=[0.0, 0.01], ids=["at once", "after a while"])
@@ -178,25 +161,9 @@ def test_getters_that_wait_get_one_item_each(pause: Callable[[], None]) -> None:
     assert sorted(outcome.result(LIMIT) for outcome in outcomes) == list(range(5))
 
 
-@pytest.fixture
-def on_alarm() -> Iterator[Callable[[Callable[[], object]], None]]:
-    """Return what lets a signal handler in the main thread call a function, once, 60 ms later."""
-    if not hasattr(signal, "setitimer"):
-        pytest.skip("needs POSIX interval timers")
-    old = signal.getsignal(signal.SIGALRM)
-
-    def arm(action: Callable[[], object]) -> None:
-        signal.signal(signal.SIGALRM, lambda _number, _frame: action())
-        signal.setitimer(signal.ITIMER_REAL, 0.06)
-
-    yield arm
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, old)
-
-
 @pytest.mark.parametrize("timeout", [None, LIMIT])
 def test_interrupt_ends_every_wait_and_the_queue_stays_usable(
-    on_alarm: Callable[[Callable[[], object]], None], timeout: float | None
+    on_alarm: Callable[..., None], timeout: float | None
 ) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
@@ -206,7 +173,7 @@ def test_interrupt_ends_every_wait_and_the_queue_stays_usable(
     for wait in (lambda: empty.get(timeout), lambda: full.put("x", 1, timeout), lambda: full.join(timeout)):
         begin = time.monotonic()
         with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - on a slow day the signal comes before the wait
-            on_alarm(interrupt)
+            on_alarm(interrupt, 0.06)
             wait()
         assert time.monotonic() - begin < LIMIT / 2
     # The one who left is not woken in another's place.
@@ -222,7 +189,7 @@ def test_interrupt_ends_every_wait_and_the_queue_stays_usable(
 
 
 @pytest.mark.parametrize("side", ["getters", "putters"])
-def test_wake_of_an_interrupted_wait_is_passed_on(on_alarm: Callable[[Callable[[], object]], None], side: str) -> None:
+def test_wake_of_an_interrupted_wait_is_passed_on(on_alarm: Callable[..., None], side: str) -> None:
     # The main thread is first in line; the handler wakes it and raises, so that the wake must go to the second.
     queue = PriorityTaskQueue(1)
     second: list[Future[object]] = []
@@ -243,7 +210,7 @@ def test_wake_of_an_interrupted_wait_is_passed_on(on_alarm: Callable[[Callable[[
     helper = threading.Thread(target=join_the_line, daemon=True)
     with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - as above
         helper.start()
-        on_alarm(wake_and_raise)
+        on_alarm(wake_and_raise, 0.06)
         if side == "getters":
             queue.get(LIMIT)
         else:

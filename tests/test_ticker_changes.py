@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from loop_threads import LIMIT, run_threads, started
-from waiting import until
+from loop_threads import LIMIT, started
+from waiting import run_threads, until
 from windlass import Ticker
 
 HOUR = 3600

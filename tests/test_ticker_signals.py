@@ -4,8 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 
 import pytest
 
@@ -13,30 +12,15 @@ from windlass import Ticker
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX interval timers")
 
-Handler = Callable[[int, FrameType | None], None]
-Arm = Callable[[Handler, float, float], None]
+Arm = Callable[..., None]  # what the fixture on_alarm gives
 
 
 class Interrupted(Exception):
     """What the handler raises."""
 
 
-def interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt() -> None:
     raise Interrupted
-
-
-@pytest.fixture
-def on_alarm() -> Iterator[Arm]:
-    """Return what sets a handler and a timer (first, then every); both are undone afterwards."""
-    old = signal.getsignal(signal.SIGALRM)
-
-    def arm(handler: Handler, first: float, every: float) -> None:
-        signal.signal(signal.SIGALRM, handler)
-        signal.setitimer(signal.ITIMER_REAL, first, every)
-
-    yield arm
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, old)
 
 
 @pytest.mark.parametrize("gil", ["after", "early"])
@@ -45,7 +29,7 @@ def test_handler_that_raises_ends_the_wait(on_alarm: Arm, gil: str) -> None:
     next(ticker)
     release = ticker.next_release_ns
     with pytest.raises(Interrupted):  # noqa: PT012 - on a slow day the signal comes before the wait
-        on_alarm(interrupt, 0.02, 0)
+        on_alarm(interrupt, 0.02)
         next(ticker)
     assert ticker.next_release_ns == release
     ticker.interval = 0.001
@@ -55,7 +39,7 @@ def test_handler_that_raises_ends_the_wait(on_alarm: Arm, gil: str) -> None:
 def test_handler_that_returns_changes_nothing(on_alarm: Arm) -> None:
     calls = []
     ticker = Ticker(0.03)
-    on_alarm(lambda *_: calls.append(1), 0.002, 0.002)
+    on_alarm(lambda: calls.append(1), 0.002, every=0.002)
     releases = [next(ticker).release_ns for _ in range(4)]
     assert [release - releases[0] for release in releases][1:] == [
         number * 30_000_000 for number in range(1, 4)
@@ -65,13 +49,13 @@ def test_handler_that_returns_changes_nothing(on_alarm: Arm) -> None:
 
 def test_handler_may_stop_the_loop(on_alarm: Arm) -> None:
     ticker = Ticker(3600)
-    on_alarm(lambda *_: ticker.stop(), 0.02, 0)
+    on_alarm(ticker.stop, 0.02)
     assert [tick.number for tick in ticker] == [0]
 
 
 def test_handler_may_change_the_interval(on_alarm: Arm) -> None:
     ticker = Ticker(3600)
-    on_alarm(lambda *_: setattr(ticker, "interval", 0.001), 0.02, 0)
+    on_alarm(lambda: setattr(ticker, "interval", 0.001), 0.02)
     assert next(ticker).number == 0
     assert next(ticker).number == 1
 

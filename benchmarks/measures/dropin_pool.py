@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from contenders import STARTED_WITHIN, WINDLASS, identity, noop
-from interleave import Figures, Measure, Row, Trial
+from interleave import Measure, Row, Trial
 
 WORKERS = 2
 PEER = "multiprocessing.pool.ThreadPool"
@@ -46,7 +46,7 @@ def _open_pool(name: str) -> Any:
 def _trial(name: str, scale: int) -> Iterator[Trial]:
     with _open_pool(name) as pool:
         pool.map_async(identity, range(1_000), 1).get(STARTED_WITHIN)
-        yield Trial(partial(_run, pool, scale), _figures)
+        yield Trial(partial(_run, pool, scale), lambda figures, _elapsed: figures)
         pool.close()
         pool.join()
 
@@ -54,21 +54,18 @@ def _trial(name: str, scale: int) -> Iterator[Trial]:
 def _run(pool: Any, scale: int) -> dict[str, float]:
     many, some, few = 1_000_000 // scale, 10_000 // scale, 1_000 // scale
     return {
-        "map": _each(partial(pool.map, identity, range(many)), many),
-        "apply_async": _each(partial(_apply_async, pool, some), some),
-        "callback": _each(partial(_callback, pool, some), some),
-        "apply": _median(partial(pool.apply, noop), few) / 1e3,
-        "small_map": _median(partial(pool.map, identity, range(8)), few) / 1e3,
-        "imap": _each(lambda: list(pool.imap(identity, range(some))), some),
-        "unordered": _each(lambda: sorted(pool.imap_unordered(identity, (n for n in range(some)))), some),
+        "map": each_ns(partial(pool.map, identity, range(many)), many),
+        "apply_async": each_ns(partial(apply_all, pool, some), some),
+        "callback": each_ns(partial(_callback, pool, some), some),
+        "apply": median_us(partial(pool.apply, noop), few),
+        "small_map": median_us(partial(pool.map, identity, range(8)), few),
+        "imap": each_ns(lambda: list(pool.imap(identity, range(some))), some),
+        "unordered": each_ns(lambda: sorted(pool.imap_unordered(identity, (n for n in range(some)))), some),
     }
 
 
-def _figures(figures: dict[str, float], _elapsed: float) -> Figures:
-    return figures
-
-
-def _each(call: Callable[[], list[int]], count: int) -> float:
+def each_ns(call: Callable[[], list[int]], count: int) -> float:
+    """Time one call that returns the numbers below ``count`` in order; return the nanoseconds for each of them."""
     gc.collect()
     start = perf_counter_ns()
     values = call()
@@ -77,16 +74,18 @@ def _each(call: Callable[[], list[int]], count: int) -> float:
     return elapsed / count
 
 
-def _median(call: Callable[[], Any], count: int) -> float:
+def median_us(call: Callable[[], Any], count: int) -> float:
+    """Time ``count`` calls, one after the other; return the median in microseconds."""
     durations = []
     for _ in range(count):
         start = perf_counter_ns()
         call()
         durations.append(perf_counter_ns() - start)
-    return statistics.median(durations)
+    return statistics.median(durations) / 1e3
 
 
-def _apply_async(pool: Any, count: int) -> list[int]:
+def apply_all(pool: Any, count: int) -> list[int]:
+    """Return the numbers below ``count``, each by an ``apply_async`` of its own."""
     results = [pool.apply_async(identity, (n,)) for n in range(count)]
     return [result.get() for result in results]
 

@@ -1,18 +1,16 @@
 """The drop-in ProcessPoolExecutor and Pool beside the standard classes: the same calls, another import line."""
 
-import gc
 import multiprocessing
-import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor as StandardExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.pool import Pool as StandardPool
-from time import perf_counter_ns
 from typing import Any
 
 from contenders import WINDLASS, identity
-from interleave import Figures, Measure, Row, Trial
+from interleave import Measure, Row, Trial
+from measures.dropin_pool import apply_all, each_ns, median_us
 
 WORKERS = 2
 METHOD = "forkserver"  # a clean process for both, whatever this one has loaded
@@ -58,14 +56,14 @@ def _sizes(quick: bool) -> tuple[int, int]:
 def _executor_trial(name: str, count: int, trips: int) -> Iterator[Trial]:
     with _executor_class(name)(WORKERS, multiprocessing.get_context(METHOD)) as executor:
         assert list(executor.map(identity, range(1_000))) == list(range(1_000))
-        yield Trial(partial(_run_executor, executor, count, trips), _figures)
+        yield Trial(partial(_run_executor, executor, count, trips), lambda figures, _elapsed: figures)
 
 
 @contextmanager
 def _pool_trial(name: str, count: int, trips: int) -> Iterator[Trial]:
     with _pool_class(name)(WORKERS, context=multiprocessing.get_context(METHOD)) as pool:
         assert pool.map(identity, range(1_000), 1) == list(range(1_000))
-        yield Trial(partial(_run_pool, pool, count, trips), _figures)
+        yield Trial(partial(_run_pool, pool, count, trips), lambda figures, _elapsed: figures)
         pool.close()
         pool.join()
 
@@ -89,40 +87,18 @@ def _pool_class(name: str) -> Any:
 def _run_executor(executor: Any, count: int, trips: int) -> dict[str, float]:
     some = range(count)
     return {
-        "submit": _each(lambda: [call.result() for call in [executor.submit(identity, n) for n in some]], count),
-        "submit_trip": _median(lambda: executor.submit(identity, 1).result(), trips) / 1e3,
-        "map": _each(lambda: list(executor.map(identity, some)), count),
+        "submit": each_ns(lambda: [call.result() for call in [executor.submit(identity, n) for n in some]], count),
+        "submit_trip": median_us(lambda: executor.submit(identity, 1).result(), trips),
+        "map": each_ns(lambda: list(executor.map(identity, some)), count),
     }
 
 
 def _run_pool(pool: Any, count: int, trips: int) -> dict[str, float]:
     some, many = range(count), range(40 * count)
     return {
-        "apply_async": _each(lambda: [call.get() for call in [pool.apply_async(identity, (n,)) for n in some]], count),
-        "apply": _median(partial(pool.apply, identity, (1,)), trips) / 1e3,
-        "map": _each(partial(pool.map, identity, many), len(many)),
-        "unordered": _each(lambda: sorted(pool.imap_unordered(identity, some)), count),
-        "small_map": _median(partial(pool.map, identity, range(8)), trips) / 1e3,
+        "apply_async": each_ns(partial(apply_all, pool, count), count),
+        "apply": median_us(partial(pool.apply, identity, (1,)), trips),
+        "map": each_ns(partial(pool.map, identity, many), len(many)),
+        "unordered": each_ns(lambda: sorted(pool.imap_unordered(identity, some)), count),
+        "small_map": median_us(partial(pool.map, identity, range(8)), trips),
     }
-
-
-def _figures(figures: dict[str, float], _elapsed: float) -> Figures:
-    return figures
-
-
-def _each(call: Callable[[], list[int]], count: int) -> float:
-    gc.collect()
-    start = perf_counter_ns()
-    values = call()
-    elapsed = perf_counter_ns() - start
-    assert values == list(range(count)), "values were lost or out of order"
-    return elapsed / count
-
-
-def _median(call: Callable[[], Any], count: int) -> float:
-    durations = []
-    for _ in range(count):
-        start = perf_counter_ns()
-        call()
-        durations.append(perf_counter_ns() - start)
-    return statistics.median(durations)
