@@ -235,10 +235,10 @@ def test_no_main_guard_is_one_clear_error(method: str, tmp_path: Path) -> None:
     script.write_text(UNGUARDED.format(method=method))
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("RuntimeError: a worker process cannot start workers while it imports") == 3
+    assert done.stderr.count("Traceback") == 1  # the workers keep quiet
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("windlass.errors.WorkerInitError: worker 0 (Echo) ended 3 times in a row at its start")
-    assert 'under if __name__ == "__main__":' in last
+    assert last.startswith("windlass.errors.WorkerInitError: worker 0 (Echo) cannot be started")
+    assert "under if __name__ == '__main__'" in last
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from process_calls import LIMIT, Gate, same
+from process_calls import LIMIT, Gate, fail, same
 from waiting import until
 from windlass import ProcessPool, TaskCancelled, WaitTimeout
 from windlass.dropin.futures import ProcessPoolExecutor
+from windlass.dropin.pool import Pool
 from windlass.processes.host import WorkerHost
 
 
@@ -66,6 +67,21 @@ def test_a_callback_is_not_run_by_the_thread_that_waits(gate: Gate) -> None:
                 assert task.result(LIMIT) == 1
             assert called.wait(LIMIT)
         assert callers != [threading.current_thread()]
+
+
+@pytest.mark.parametrize("call", [same, fail])
+def test_a_callback_of_a_dropin_pool_is_not_run_by_the_thread_that_waits(call: Any) -> None:
+    callers: list[str] = []
+
+    def note(_: object) -> None:
+        callers.append(threading.current_thread().name)
+
+    with Pool(1) as pool:
+        pool.apply(same)
+        until(lambda: pool._engine._crew.n_idle == 1)
+        pool.apply_async(call, callback=note, error_callback=note).wait(LIMIT)
+        assert len(callers) == 1
+        assert callers != [threading.current_thread().name]
 
 
 def test_a_cancel_does_not_kill_the_next_task(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,8 @@ def test_a_program_without_a_guard_gets_one_error(method: str, tmp_path: Path) -
     assert done.returncode == 1
     assert "__main__" in done.stderr
     assert "BrokenPool" in done.stderr
-    assert len((tmp_path / "starts").read_text()) <= 1 + 2 * 3
+    assert done.stderr.count("Traceback") == 1  # the workers keep quiet
+    assert len((tmp_path / "starts").read_text()) == 1 + 1
 
 
 @pytest.mark.slow

@@ -1,14 +1,19 @@
 """Bad input is refused in the caller's thread and leaves nothing behind; so does a thread that cannot start."""
 
+import _thread
+import sys
 import threading
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import windlass
+from waiting import until
 from windlass import Task, ThreadPool
 
 LIMIT = 10
@@ -298,3 +303,28 @@ def test_subclass_that_never_calls_the_constructor() -> None:
     ):
         with pytest.raises(RuntimeError, match=r"Forgetful.__init__\(\) has not called"):
             use()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_submit_that_raises_does_not_keep_who_waits_for_completion(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its task is counted until it is taken back, and whoever came to wait meanwhile was not told.
+    pool = ThreadPool(1)
+    threads: list[int] = []
+    ended = threading.Event()
+
+    def wait() -> None:
+        threads.append(threading.get_native_id())
+        if pool.wait_completion(LIMIT):
+            ended.set()
+
+    def refuse(_: threading.Thread) -> None:
+        _thread.start_new_thread(wait, ())
+        until(lambda: threads and Path(f"/proc/self/task/{threads[0]}/stat").read_text().split()[2] == "S")
+        time.sleep(0.01)  # it sleeps for want of the GIL, or as it should: in either case nothing fails by itself
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start"):
+            pool.submit(int)
+    assert ended.wait(LIMIT / 2)

@@ -227,6 +227,9 @@ cdef class ApplyResult(CoreTask):
     cdef bint helps_until(self, int64_t deadline) noexcept:
         return deadline == NEVER_NS     # the call may take longer than the caller is willing to wait
 
+    cdef bint tells_others(self) noexcept:
+        return self.callback is not None or self.error_callback is not None or CoreTask.tells_others(self)
+
     cdef void _end(self, int32_t phase, Runner runner) noexcept:
         if phase == CANCELLED or (self.callback is None and self.error_callback is None):
             self.callback = self.error_callback = None

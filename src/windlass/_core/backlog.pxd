@@ -16,5 +16,6 @@ cdef class Backlog(Tally):
     cdef CoreTask _held_to_discard(self, bint oldest, PriorityKey key)
     cdef int _end_waiting(self, CoreTask task, object error, list ended) except -1
     cdef bint forget_lock_held(self, CoreTask task) noexcept
+    cdef int _forgotten(self, CoreTask task) except -1      # after it, without the lock
     cdef CoreTask discard(self, bint oldest, PriorityKey key)
     cdef void account_lock_held(self, CoreTask task) noexcept

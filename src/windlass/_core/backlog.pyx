@@ -92,8 +92,7 @@ cdef class Backlog(Tally):
         guard.unlock(&self.store.guard)
         if found:
             Py_DECREF(task)
-            if task.extras is not None:
-                (<TaskOptions> task.extras).leave()
+            self._forgotten(task)
         return found
 
     def take_out(self) -> object:
@@ -111,8 +110,7 @@ cdef class Backlog(Tally):
             task = <CoreTask> item
             Py_DECREF(task)
             if waiting:
-                if task.extras is not None:
-                    (<TaskOptions> task.extras).leave()
+                self._forgotten(task)
                 return task
             task.on_dropped()
 
@@ -127,6 +125,13 @@ cdef class Backlog(Tally):
         task.place = None       # this crew, which its pool holds: nothing is freed
         guard.state_store(&task.phase, PENDING)
         return True
+
+    cdef int _forgotten(self, CoreTask task) except -1:
+        if task.extras is not None:
+            (<TaskOptions> task.extras).leave()
+        if self.store.joiners.first != NULL:
+            self.store.wake_joiners()
+        return 0
 
     cdef CoreTask discard(self, bint oldest, PriorityKey key):
         # Make room for a task of priority `key`: the one that gave way, cancelled; None if none is less urgent.

@@ -15,6 +15,7 @@ from windlass.master.seat import StationSeat
 from windlass.pools.attendant import Attendant
 from windlass.pools.process_plan import ProcessPlan
 from windlass.pools.recruit import MOST_FAILED_STARTS, introduce
+from windlass.processes.start import NO_GUARD
 
 if TYPE_CHECKING:
     from windlass.master.agenda import Heap
@@ -225,6 +226,10 @@ class Station:
             self._fail_start(cause)
 
     def _give_up_stillborn(self, died: WorkerDied) -> None:
+        if died.exit_code == NO_GUARD:
+            self._give_up(f"cannot be started: {died}", died)
+            self.hub.import_failure = self.broken
+            return
         # An exception in __init__ would have been sent. One while the program is imported, before the worker can send
         # anything, ends Python with status 1; no other worker would get any further, so there is no use in going on.
         if not (isinstance(self._backend, LocalProcesses) and self._backend.imports_program and died.exit_code == 1):

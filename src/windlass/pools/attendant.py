@@ -13,7 +13,7 @@ from windlass._core.report import report
 from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
 from windlass.pools.errand import Errand, Record, holds_up, keep_record, limit_ns_of, release_semaphore, take_unbegun
 from windlass.pools.pace import TAKE_BACK_NS, Pace
-from windlass.pools.recruit import GRACE, died_of
+from windlass.pools.recruit import AT_TASK, GRACE, died_of
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
@@ -358,7 +358,7 @@ class Attendant:
         culprit = away.pop(running, None)
         if culprit is None:
             culprit = take_unbegun(away, self._crew.records)
-        died = died_of(host, "at this task")
+        died = died_of(host, AT_TASK)
         self._crew.note_death(died)
         back = [errand for errand in away.values() if errand.verdict is None]
         for errand in back:

@@ -7,12 +7,15 @@ from windlass._core.report import report
 from windlass.errors import WorkerDied
 from windlass.processes import messages, relay
 from windlass.processes.host import WorkerHost
+from windlass.processes.start import NO_GUARD, PUT_UNDER_GUARD
 
 if TYPE_CHECKING:
     from windlass.pools.process_crew import ProcessCrew
 
 # Seconds that a worker which is no longer needed has to end by itself.
 GRACE = 5.0
+# When a worker died, if it was not before it was ready.
+AT_TASK = "at this task"
 # So many processes in a row that end before they are ready mean that none ever will be.
 MOST_FAILED_STARTS = 3
 
@@ -80,7 +83,9 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
     crew.failed_starts += 1
     if crew.broken is None:
         crew.lose_worker(death, False)
-    if crew.broken is None and crew.failed_starts >= MOST_FAILED_STARTS:
+    if crew.broken is None and death.exit_code == NO_GUARD:
+        crew.break_down(crew.make_broken(f"no worker process can be started: {death}"), death)
+    elif crew.broken is None and crew.failed_starts >= MOST_FAILED_STARTS:
         why = f"{MOST_FAILED_STARTS} worker processes in a row ended at their start; their tracebacks are on stderr. "
         why += "Does the program start its pool under if __name__ == '__main__'?"
         crew.break_down(crew.make_broken(why), death)
@@ -97,4 +102,6 @@ def worker_died(pid: int, status: int | None, when: str) -> WorkerDied:
     how = "for an unknown reason" if status is None else f"with exit status {status}"
     if status is not None and status < 0:
         how = f"by signal {-status}"
+    elif status == NO_GUARD and when != AT_TASK:
+        when += f": it would start workers itself while it imports the program; {PUT_UNDER_GUARD}"
     return WorkerDied(f"worker process {pid} ended {how} {when}", pid, status)

@@ -19,6 +19,10 @@ _main_module = sys.modules.get("__main__")
 _main_file = getattr(_main_module, "__file__", None)
 _main_file = None if _main_file == STDIN else _main_file
 
+# The exit status of a process that would start others while it is being started itself, and what helps.
+NO_GUARD = 78
+PUT_UNDER_GUARD = "put what starts them under if __name__ == '__main__'"
+
 # One start at a time: a fork in one thread must not copy the half-made descriptors of another.
 _lock = threading.Lock()
 
@@ -45,10 +49,15 @@ def check_may_start(method: str) -> None:
         RuntimeError: This is such a process.
     """
     if method != "fork" and not may_start():
-        raise RuntimeError(
-            "a worker process cannot start workers while it imports the program: "
-            'put what starts them under if __name__ == "__main__":'
-        )
+        sys.excepthook = _end_quietly
+        raise RuntimeError(f"a worker process cannot start workers while it imports the program: {PUT_UNDER_GUARD}")
+
+
+def _end_quietly(*_: object) -> None:
+    # What has come of that refusal and nobody has caught: the parent tells, once, and not each of its workers.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(NO_GUARD)
 
 
 class HandedDescriptor:
@@ -71,6 +80,7 @@ def start_process(method: str, target: Callable[..., object], args: tuple[Any, .
     Raises:
         OSError, RuntimeError: It cannot be started.
     """
+    check_may_start(method)
     context: Any = multiprocessing.get_context(method)
     with _lock:
         while True:
