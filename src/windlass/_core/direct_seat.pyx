@@ -94,9 +94,9 @@ cdef class DirectSeat(RemoteSeat):
         """Say what makes the message for a task, what an outcome is left as, and which kind of message has a value."""
         self.prepare, self.outcome, self.answer_kind = prepare, outcome, answer_kind
 
-    def attach(self, int data, int end, bint direct) -> None:
-        """Listen to a process that is ready; ``direct``: whether others may send to it."""
-        self.bell.watch(data, end)
+    def attach(self, host, bint direct) -> None:
+        """Listen to the process of ``host``, which is ready; ``direct``: whether others may send to it."""
+        self.bell.watch(*host.descriptors)
         self.direct = direct
 
     def detach(self) -> None:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from windlass._core.report import report
 from windlass.errors import WorkerDied
+from windlass.pools.roles import Employer
 from windlass.processes import messages, relay
 from windlass.processes.host import WorkerHost
+from windlass.processes.host_interface import Host
 
 if TYPE_CHECKING:
     from windlass.pools.process_crew import ProcessCrew
@@ -43,7 +45,7 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
     return None
 
 
-def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
+def introduce(crew: Employer, host: Host) -> bool:
     """Wait until a new worker says that it is ready.
 
     Returns:
@@ -87,7 +89,7 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
     return False
 
 
-def died_of(host: WorkerHost, when: str) -> WorkerDied:
+def died_of(host: Host, when: str) -> WorkerDied:
     """Collect a dead worker; return the error that tells how it ended."""
     return worker_died(host.pid, host.bury(), when)
 
