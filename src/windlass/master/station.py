@@ -271,7 +271,8 @@ class Station:
 
     def note_death(self, died: WorkerDied) -> None:
         """Hear that a process has died; it counts if nobody wanted it to."""
-        if not self._is_ended:
+        newborn_is_dismissed = self._newborn is not None and (self.leaving or self.hub.dropped)
+        if not (self._is_ended or newborn_is_dismissed):
             self.deaths += 1
             self.hub.note_death(self, died)
 

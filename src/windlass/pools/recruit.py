@@ -80,6 +80,7 @@ def introduce(crew: Employer, host: Host) -> bool:
                 relay.deliver(message.body)
     death = died_of(host, "before it was ready")
     crew.failed_starts += 1
+    crew.note_death(death)
     if crew.broken is None:
         crew.lose_worker(death, False)
     if crew.broken is None and crew.failed_starts >= MOST_FAILED_STARTS:

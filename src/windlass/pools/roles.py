@@ -50,7 +50,7 @@ class Employer(Protocol):
         """Hear what the initializer raised; return what the tasks are to get for that."""
 
     def note_death(self, died: WorkerDied, /) -> None:
-        """Hear of each death of a worker that was ready, before its tasks go anywhere."""
+        """Hear of a worker's death, before its tasks go anywhere."""
 
     def lose_worker(self, died: WorkerDied, at_task: bool, /) -> BaseException:
         """Decide what follows from a death that nobody wanted; return what the task at fault gets, if there is one."""
