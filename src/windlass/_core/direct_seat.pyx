@@ -123,7 +123,8 @@ cdef class DirectSeat(RemoteSeat):
             guard.unlock(&store.guard)
             crew.wake_all()     # others may have stayed for a task that was held until now
             return LEAVE
-        self._stand_idle_lock_held()
+        crew.stand_idle_lock_held(self)
+        self.since_ns = now_ns()
         guard.unlock(&store.guard)
         while True:
             deadline = NEVER_NS
@@ -159,14 +160,6 @@ cdef class DirectSeat(RemoteSeat):
         guard.unlock(&store.guard)
         self.now_ns = self.released_ns = now_ns()
         return NEWS if what & HAS_NEWS else LOOK
-
-    cdef void _stand_idle_lock_held(self) noexcept:
-        cdef WorkerLoop crew = self.crew
-        self.next_idle = crew.idle
-        self.idle = True
-        crew.idle = self
-        crew.n_idle += 1
-        self.since_ns = now_ns()
 
     # ---- a submitter ----
 
@@ -330,7 +323,8 @@ cdef class DirectSeat(RemoteSeat):
             self.searching = True
             crew.searching += 1
             return True
-        self._stand_idle_lock_held()
+        crew.stand_idle_lock_held(self)
+        self.since_ns = now_ns()
         return False
 
     cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1:
