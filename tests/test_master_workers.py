@@ -156,12 +156,14 @@ def test_deaths_at_the_start_are_given_up_after_three(tmp_path: Path, caplog: py
         master.add_worker(path=str(tmp_path / "a"), times=2)
         assert list(master.run("well")) == [(1, "well")]
         assert (tmp_path / "a").read_text() == "xxx"
+        assert master.statistics().deaths == 2
     with Master(StillBorn) as master:
         master.add_worker(path=str(tmp_path / "b"), times=99)
         [(_, error)] = master.run("ill")
         assert isinstance(error, WorkerInitError)
         assert "3 times in a row" in str(error)
         assert (tmp_path / "b").read_text() == "xxx"
+        assert master.statistics().deaths == 3
     assert "given up" in caplog.text
 
 

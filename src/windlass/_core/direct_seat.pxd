@@ -28,4 +28,3 @@ cdef class DirectSeat(RemoteSeat):
     cdef bint _free_lock_held(self) noexcept
     cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1
     cdef object _decode(self, Py_ssize_t size, bint *failed)
-    cdef void _stand_idle_lock_held(self) noexcept

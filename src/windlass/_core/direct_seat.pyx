@@ -9,7 +9,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from windlass._core cimport guard
+from windlass._core cimport guard, socket_calls
 from windlass._core.bell cimport NEWS as HAS_NEWS, Bell, Ear, await_data
 from windlass._core.clock cimport NEVER_NS, deadline_after_ns, now_ns
 from windlass._core.forks cimport forks
@@ -24,41 +24,6 @@ import pickle
 
 from windlass._core.interrupts import is_interrupt
 
-
-cdef extern from *:
-    """
-    #if defined(_WIN32)
-      static Py_ssize_t windlass_peek(int file, char *room, Py_ssize_t size) {
-          (void)file; (void)room; (void)size; return -1;
-      }
-      static void windlass_take(int file, char *room, Py_ssize_t size) { (void)file; (void)room; (void)size; }
-      static Py_ssize_t windlass_put(int file, const char *data, Py_ssize_t size) {
-          (void)file; (void)data; (void)size; return -1;
-      }
-    #else
-      #include <errno.h>
-      #include <sys/socket.h>
-      #ifndef MSG_NOSIGNAL
-        #define MSG_NOSIGNAL 0
-      #endif
-      static Py_ssize_t windlass_peek(int file, char *room, Py_ssize_t size) {
-          return recv(file, room, (size_t)size, MSG_PEEK | MSG_DONTWAIT);
-      }
-      static void windlass_take(int file, char *room, Py_ssize_t size) {
-          Py_ssize_t done = recv(file, room, (size_t)size, MSG_DONTWAIT);
-          (void)done;  /* it was there when it was looked at, and nobody else reads */
-      }
-      /* How much was sent; all of it if the other side has gone, which somebody else will find. */
-      static Py_ssize_t windlass_put(int file, const char *data, Py_ssize_t size) {
-          Py_ssize_t done = send(file, data, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL);
-          if (done >= 0) return done;
-          return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : size;
-      }
-    #endif
-    """
-    Py_ssize_t windlass_peek(int file, char *room, Py_ssize_t size) noexcept nogil
-    void windlass_take(int file, char *room, Py_ssize_t size) noexcept nogil
-    Py_ssize_t windlass_put(int file, const char *data, Py_ssize_t size) noexcept nogil
 
 cdef extern from "Python.h":
     int PyErr_CheckSignals() except -1
@@ -94,9 +59,9 @@ cdef class DirectSeat(RemoteSeat):
         """Say what makes the message for a task, what an outcome is left as, and which kind of message has a value."""
         self.prepare, self.outcome, self.answer_kind = prepare, outcome, answer_kind
 
-    def attach(self, int data, int end, bint direct) -> None:
-        """Listen to a process that is ready; ``direct``: whether others may send to it."""
-        self.bell.watch(data, end)
+    def attach(self, host, bint direct) -> None:
+        """Listen to the process of ``host``, which is ready; ``direct``: whether others may send to it."""
+        self.bell.watch(*host.descriptors)
         self.direct = direct
 
     def detach(self) -> None:
@@ -158,7 +123,8 @@ cdef class DirectSeat(RemoteSeat):
             guard.unlock(&store.guard)
             crew.wake_all()     # others may have stayed for a task that was held until now
             return LEAVE
-        self._stand_idle_lock_held()
+        crew.stand_idle_lock_held(self)
+        self.since_ns = now_ns()
         guard.unlock(&store.guard)
         while True:
             deadline = NEVER_NS
@@ -194,14 +160,6 @@ cdef class DirectSeat(RemoteSeat):
         guard.unlock(&store.guard)
         self.now_ns = self.released_ns = now_ns()
         return NEWS if what & HAS_NEWS else LOOK
-
-    cdef void _stand_idle_lock_held(self) noexcept:
-        cdef WorkerLoop crew = self.crew
-        self.next_idle = crew.idle
-        self.idle = True
-        crew.idle = self
-        crew.n_idle += 1
-        self.since_ns = now_ns()
 
     # ---- a submitter ----
 
@@ -261,7 +219,7 @@ cdef class DirectSeat(RemoteSeat):
     cdef bint _send(self, bytes message) noexcept:
         # False: the rest is left to the seat's own thread.
         cdef Py_ssize_t size = PyBytes_GET_SIZE(message)
-        cdef Py_ssize_t sent = windlass_put(self.bell._data, PyBytes_AS_STRING(message), size)
+        cdef Py_ssize_t sent = socket_calls.put(self.bell._data, PyBytes_AS_STRING(message), size)
         if sent == size:
             return True
         self.left = message[sent:]
@@ -325,7 +283,7 @@ cdef class DirectSeat(RemoteSeat):
             PyErr_CheckSignals()    # now that nobody drives: a handler may wait for what this worker is to do next
             return
         # No Python code runs from here to the end of the task.
-        windlass_take(self.bell._data, self.room, size)
+        socket_calls.take(self.bell._data, self.room, size)
         self.bell.mute(False)
         if left:
             self.left = value
@@ -365,7 +323,8 @@ cdef class DirectSeat(RemoteSeat):
             self.searching = True
             crew.searching += 1
             return True
-        self._stand_idle_lock_held()
+        crew.stand_idle_lock_held(self)
+        self.since_ns = now_ns()
         return False
 
     cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1:
@@ -378,7 +337,7 @@ cdef class DirectSeat(RemoteSeat):
         with nogil:
             note_release()
             if await_data(data, end, ear, until) == 1:
-                size = windlass_peek(data, self.room, ROOM)
+                size = socket_calls.peek(data, self.room, ROOM)
         if size < ANSWER or self.room[0] != self.answer_kind:
             return 0
         memcpy(&n_buffers, self.room + 4, 4)

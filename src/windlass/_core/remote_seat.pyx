@@ -85,7 +85,7 @@ cdef class RemoteSeat(Seat):
     def serve(self, prepare, outcome, answer_kind) -> None:
         """Nothing: nobody else uses this one."""
 
-    def attach(self, data, end, direct) -> None:
+    def attach(self, host, direct) -> None:
         """Nothing: its thread hears of the process when it looks."""
 
     def detach(self) -> None:

@@ -15,6 +15,7 @@ from windlass.errors import NoWorkers, PoolClosed, TaskCancelled, TaskTimeout, W
 from windlass.master.agenda import Agenda, Heap, withdraw
 from windlass.master.call import AWAY, OVER, WAITING, Call
 from windlass.master.hubs import register
+from windlass.master.roster import Roster
 from windlass.master.run import Run
 from windlass.master.station import Station
 from windlass.monitors.watch import Watch
@@ -23,7 +24,7 @@ from windlass.pools.errand import Record
 HALTED = "the master was halted before the task began"
 
 
-class Hub:
+class Hub(Roster):
     """What the workers of one master share.
 
     Args:
@@ -34,13 +35,11 @@ class Hub:
     """
 
     def __init__(self, watch: Watch | None) -> None:
+        super().__init__()
         self.watch = watch
-        self.lock = Lock()  # guards all below, the agenda, the stations' mailboxes, and the state of each call
-        self.departure = Condition(self.lock)
+        # The roster's lock guards all below, too, the agenda, the stations' mailboxes, and the state of each call.
         self.agenda = Agenda()
-        self.stations: dict[int, Station] = {}
         self.departing: set[Station] = set()  # have left, of which the monitors are still being told
-        self.idle: list[Station] = []
         self.runs: list[Run] = []
         self.homeless: list[Station] = []  # have left, and have calls in their mailboxes all the same
         self.unowned: list[Call] = []  # added while there was no run: the next one takes them
@@ -100,13 +99,6 @@ class Hub:
         """Refuse a call for a worker that is leaving."""
         if call.station is not None and call.station.leaving:
             raise NoWorkers(f"worker {call.station.number} has left")
-
-    def wake_for(self, call: Call) -> None:
-        """Wake an idle worker that may run a call; of several, the one that became idle last."""
-        for station in reversed(self.idle):  # it leaves the list when it is awake
-            if not station.is_called and station.may_run(call):
-                station.wake()
-                return
 
     # ---- runs ----
 
@@ -312,11 +304,6 @@ class Hub:
             station.leaving = True
         station.dismiss()
 
-    def wake_idle(self) -> None:
-        """Have all that rest look for work."""
-        for station in list(self.idle):
-            station.wake()
-
     def note_death(self, station: Station, died: WorkerDied) -> None:
         """Count it and tell the monitors."""
         with self.lock:
@@ -357,18 +344,7 @@ class Hub:
         for call in lost:
             self.settle(call, failure or NoWorkers(call.why_homeless()))
 
-    def wait_for_departure(self, stations: Iterable[Station], timeout: float | None) -> bool:
-        """Wait until all of these have left."""
-        numbers = [station.number for station in stations]
-        with self.lock:
-            return self.departure.wait_for(lambda: not any(one in self.stations for one in numbers), timeout)
-
     # ---- the end ----
-
-    def wait_until_free(self, stations: Iterable[Station], timeout: float | None) -> bool:
-        """Wait until none of these has a task."""
-        with self.lock:
-            return self.departure.wait_for(lambda: not any(station.away for station in stations), timeout)
 
     def close(self, why: str) -> list[Station]:
         """Take nothing more, drop what waits and let the workers go; return those there are."""

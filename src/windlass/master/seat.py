@@ -65,7 +65,7 @@ class StationSeat:
     def serve(self, prepare: object, outcome: object, answer_kind: int) -> None:
         """Nothing: nobody else uses this one."""
 
-    def attach(self, data: int, end: int, direct: bool) -> None:
+    def attach(self, host: object, direct: bool) -> None:
         """Nothing: its thread hears of the process when it looks."""
 
     def detach(self) -> None:
@@ -84,3 +84,6 @@ class StationSeat:
 
     def take_left(self) -> None:
         """Nothing: only its thread does anything."""
+
+    def close(self) -> None:
+        """Nothing."""

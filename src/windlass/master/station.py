@@ -1,6 +1,6 @@
 """A worker's place in the master: the thread that attends its process, and what it tells that attendant.
 
-To the attendant (``pools/attendant.py``) it is the crew, which says how processes are started and when to leave.
+To the attendant (``pools/attendant.py``) it is the employer, who says how processes are started and when to leave.
 """
 
 import threading
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from windlass._core.report import report
 from windlass.errors import WorkerDied, WorkerInitError
-from windlass.master.backend import Backend, Host, LocalProcesses
+from windlass.master.backend import Backend, LocalProcesses
 from windlass.master.call import Call
 from windlass.master.seat import StationSeat
 from windlass.pools.attendant import Attendant
 from windlass.pools.process_plan import ProcessPlan
 from windlass.pools.recruit import MOST_FAILED_STARTS, introduce
+from windlass.processes.host_interface import Host
 from windlass.processes.start import NO_GUARD
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Station:
     def _run(self) -> None:
         failure: Exception | None = None
         try:
-            self._attendant = Attendant(self, StationSeat(self), self.name)  # type: ignore[arg-type]  # both play a part
+            self._attendant = Attendant(self, StationSeat(self), self.name)
             self._attendant.run()
             failure = self.broken
             if failure is None and not self._is_dismissed():
@@ -165,7 +166,7 @@ class Station:
         finally:
             self.hub.depart(self, failure)
 
-    # ---- the attendant's crew ----
+    # ---- the attendant's employer, see pools/roles.py ----
 
     @property
     def closing(self) -> bool:
@@ -176,6 +177,11 @@ class Station:
     def queued(self) -> int:
         """How many tasks it must do before it leaves."""
         return len(self.mailbox)
+
+    @property
+    def n_workers(self) -> int:
+        """How many workers the master has."""
+        return len(self.hub.stations)
 
     @property
     def records(self) -> dict[Any, Any]:
@@ -194,7 +200,7 @@ class Station:
                 if self._is_dismissed():  # it was while there was no newborn to be killed
                     host.kill()
                 try:
-                    ready = introduce(self, host)  # type: ignore[arg-type]
+                    ready = introduce(self, host)
                 except BaseException:
                     host.bury()
                     raise
@@ -270,7 +276,8 @@ class Station:
 
     def note_death(self, died: WorkerDied) -> None:
         """Hear that a process has died; it counts if nobody wanted it to."""
-        if not self._is_ended:
+        newborn_is_dismissed = self._newborn is not None and (self.leaving or self.hub.dropped)
+        if not (self._is_ended or newborn_is_dismissed):
             self.deaths += 1
             self.hub.note_death(self, died)
 

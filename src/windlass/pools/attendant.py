@@ -5,23 +5,21 @@
 
 import threading
 from time import monotonic, monotonic_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from windlass._core.chunk_stream import Failure
-from windlass._core.remote_seat import RemoteSeat
 from windlass._core.report import report
 from windlass.errors import PoisonTask, TaskTimeout, WaitTimeout, WorkerDied
 from windlass.pools.errand import Errand, Record, holds_up, keep_record, limit_ns_of, release_semaphore, take_unbegun
 from windlass.pools.pace import TAKE_BACK_NS, Pace
 from windlass.pools.recruit import AT_TASK, GRACE, died_of
+from windlass.pools.roles import AttendantSeat, Employer
 from windlass.processes import messages, relay
 from windlass.processes.channel import Message, frame
 from windlass.processes.host import WorkerHost
+from windlass.processes.host_interface import Host
 from windlass.processes.transfer import RESULT_NOT_UNPICKLED, transfer_error
 from windlass.task import Task
-
-if TYPE_CHECKING:
-    from windlass.pools.process_crew import ProcessCrew
 
 
 class Attendant:
@@ -36,9 +34,9 @@ class Attendant:
         Incompatible: it belongs to its thread, but for :meth:`end`.
     """
 
-    def __init__(self, crew: "ProcessCrew", seat: RemoteSeat, name: str) -> None:
+    def __init__(self, crew: Employer, seat: AttendantSeat, name: str) -> None:
         self.thread = threading.current_thread()
-        self.host: WorkerHost | None = None
+        self.host: Host | None = None
         self._crew = crew
         self._plan = crew.plan
         self.seat = seat
@@ -102,7 +100,7 @@ class Attendant:
         self._served = 0
         self._died_idle = False
         self.host = host
-        self.seat.attach(*host.descriptors, self._takes_direct_calls)
+        self.seat.attach(host, self._takes_direct_calls)
         return True
 
     def _dismiss(self) -> None:
@@ -114,7 +112,7 @@ class Attendant:
         if host is not None:
             host.bury() if self._away else host.stop(GRACE)
 
-    def is_with(self, host: WorkerHost) -> bool:
+    def is_with(self, host: Host) -> bool:
         """Return whether it attends ``host`` and wants it to live. Any thread may ask."""
         with self._lock:
             return self.host is host
@@ -147,6 +145,7 @@ class Attendant:
             _, errand = self._away.popitem()
             self._settle(errand, left.value, left.failed, True, left.run_ns)
         elif left is not None:
+            assert isinstance(host, WorkerHost)  # no other is sent to past it
             host.send_rest(left) if isinstance(left, bytes) else host.send(left)
             host.flush()
         if not self._away:
@@ -246,7 +245,7 @@ class Attendant:
             if tasks:
                 self._send(tasks)
 
-    def _patience(self, host: WorkerHost) -> float | None:
+    def _patience(self, host: Host) -> float | None:
         # Until something must be looked after, in seconds.
         wait_ns = TAKE_BACK_NS if len(self._away) > 1 else 0
         limits = [errand.limit_ns for errand in self._away.values() if errand.limit_ns]
@@ -293,7 +292,7 @@ class Attendant:
 
     # ---- what takes too long ----
 
-    def _look_after(self, host: WorkerHost) -> None:
+    def _look_after(self, host: Host) -> None:
         number = host.page.running
         errand = self._away.get(number)
         if errand is None:
@@ -305,7 +304,7 @@ class Attendant:
             self._pace.begin_again(ran_ns)
             self._take_back(host)
 
-    def _take_back(self, host: WorkerHost) -> None:
+    def _take_back(self, host: Host) -> None:
         host.page.revoke_below(self.seat.number)
         begun = host.page.begun  # read after: see revoke_below
         back = [number for number in self._away if number > begun]
@@ -348,7 +347,7 @@ class Attendant:
 
     # ---- death ----
 
-    def _lose(self, host: WorkerHost) -> None:
+    def _lose(self, host: Host) -> None:
         running = host.page.running
         self.seat.detach()
         with self._lock:  # end() must not kill what has gone, and whose descriptor may be another's soon

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from windlass._core.report import report
 from windlass.errors import WorkerDied
+from windlass.pools.roles import Employer
 from windlass.processes import messages, relay
 from windlass.processes.host import WorkerHost
+from windlass.processes.host_interface import Host
 from windlass.processes.start import NO_GUARD, PUT_UNDER_GUARD
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
     return None
 
 
-def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
+def introduce(crew: Employer, host: Host) -> bool:
     """Wait until a new worker says that it is ready.
 
     Returns:
@@ -81,6 +83,7 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
                 relay.deliver(message.body)
     death = died_of(host, "before it was ready")
     crew.failed_starts += 1
+    crew.note_death(death)
     if crew.broken is None:
         crew.lose_worker(death, False)
     if crew.broken is None and death.exit_code == NO_GUARD:
@@ -92,7 +95,7 @@ def introduce(crew: "ProcessCrew", host: WorkerHost) -> bool:
     return False
 
 
-def died_of(host: WorkerHost, when: str) -> WorkerDied:
+def died_of(host: Host, when: str) -> WorkerDied:
     """Collect a dead worker; return the error that tells how it ended."""
     return worker_died(host.pid, host.bury(), when)
 

@@ -1,6 +1,6 @@
 """The parent's side of one worker process: start it, send to it, receive from it, see it die, stop it.
 
-What is above (a pool, a master) needs no more than these methods and the page, so a worker elsewhere can stand in.
+What is above (a pool, a master) mostly needs no more than host_interface.py says, so a worker elsewhere can stand in.
 """
 
 import contextlib
