@@ -136,6 +136,8 @@ class BackgroundWorker(BaseWorker):
 
     def _pause(self, name: str, since_ns: int, shift: Shift) -> bool:
         """Sleep for the time in a parameter, which may change meanwhile; return whether to go on."""
+        if getattr(self._options, name) is None and not shift.paused:
+            return not shift.stopping
         return shift.sleep_until(lambda: since_ns + self._span(name))
 
     def _span(self, name: str) -> int:
