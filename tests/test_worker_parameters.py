@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import windlass.workers
 from recorded_calls import LIMIT, Calls
 from windlass import (
     BackgroundEventWorker,
@@ -100,6 +101,12 @@ def test_name_is_the_functions_unless_given() -> None:
     assert background_worker(name="else")(someone).name == "else"
     assert BackgroundWorker(func=someone).name == "someone"
     assert BackgroundWorker().name != BackgroundWorker().name
+
+
+def test_names_are_those_of_their_package_too() -> None:
+    names = ("background_worker", "Restart", "BackgroundWorker", "BackgroundQueueWorker", "BackgroundEventWorker")
+    for name in names:
+        assert getattr(windlass.workers, name) is getattr(windlass, name)
 
 
 def test_decorator_chooses_the_kind() -> None:

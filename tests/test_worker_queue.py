@@ -97,6 +97,26 @@ def test_close_runs_what_is_queued() -> None:
     assert worker.close()  # once more, with nothing to do
 
 
+def test_close_believes_no_queue_that_says_it_is_empty() -> None:
+    class Late(queue.SimpleQueue[Any]):  # as that of multiprocessing, whose tasks are on their way for a while
+        def empty(self) -> bool:
+            return True
+
+    calls = Gated()
+    worker = BackgroundQueueWorker(func=calls, queue=Late())
+    worker.start()
+    for task in range(5):
+        worker.put(task)
+    calls.wait_for(1)
+    assert not worker.close(wait=False)
+    calls.release(5)
+    assert worker.join(LIMIT)
+    assert calls.tasks == [0, 1, 2, 3, 4]
+    assert worker.queue.qsize() == 0
+    assert worker.close()  # puts nothing into it
+    assert worker.queue.qsize() == 0
+
+
 @pytest.mark.stress
 @pytest.mark.parametrize("name", ["Queue", "SimpleQueue", "PriorityTaskQueue"])
 def test_nothing_is_lost_in_storms_of_starts_and_stops(name: str) -> None:

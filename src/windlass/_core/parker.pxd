@@ -32,6 +32,7 @@ cdef class Parker:
     # woken (NOTIFIED, not consumed), until the deadline (ETIMEDOUT), or until a signal comes (EINTR).
     cdef int sleep(self, int64_t deadline) noexcept nogil
     cdef bint notified(self) noexcept nogil
+    cdef bint is_asleep(self) noexcept nogil    # a hint: by now it may have been woken
     cdef bint consume(self) noexcept nogil      # whether there was a wake; it is gone
     cdef void reset_after_fork(self) noexcept   # the child's: nobody sleeps
 

@@ -240,6 +240,9 @@ cdef class Parker:
     cdef bint notified(self) noexcept nogil:
         return atomics.load(&self._word) == NOTIFIED
 
+    cdef bint is_asleep(self) noexcept nogil:
+        return atomics.load(&self._word) == PARKED
+
     cdef void reset_after_fork(self) noexcept:
         atomics.store(&self._word, EMPTY)
         if self._lock != NULL:

@@ -2,7 +2,8 @@
 """When a loop's ticks are due: the grid, what may change it, and what became of its releases.
 
 Guarantees: every method but those of the loop may be called from any thread, a signal handler or a finalizer, and
-never blocks; whoever sleeps on account of what is changed here is woken after the change.
+never blocks, though stop() gives the GIL up for a moment; whoever sleeps on account of what is changed here is woken
+after the change.
 """
 from libc.stdint cimport int64_t
 
@@ -116,6 +117,11 @@ cdef class Schedule:
         guard.lock(&self._guard)
         guard.state_store(&self._state, STOPPED)
         guard.unlock(&self._guard)
+        if self._parker.is_asleep():
+            # Not with the GIL, which the woken thread needs to end: with its short time slice it may take the
+            # processor of this thread, only to wait for the GIL and give the processor back.
+            with nogil:
+                self._parker.wake()
         self._tell()
 
     def pause(self) -> None:

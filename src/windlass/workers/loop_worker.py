@@ -89,6 +89,7 @@ class BackgroundWorker(BaseWorker):
                     raise RuntimeError("a worker that is active neither gets nor loses its interval: stop it first")
                 if shift.ticker is not None and options.interval is not None:
                     shift.ticker.interval = options.interval
+                    shift.note_interval(options.interval)
             self._options = options
         if shift is not None:
             shift.wake()
@@ -98,13 +99,14 @@ class BackgroundWorker(BaseWorker):
         assert isinstance(options, LoopOptions)
         if options.interval is not None:
             shift.ticker = options.ticker(options.interval)
+            shift.note_interval(options.interval)
 
     def _drive(self, shift: Shift) -> None:
         if shift.ticker is None:
             self._run_with_pauses(shift)
             return
         ticker, kwargs = shift.ticker, shift.kwargs
-        while (tick := ticker.wait(shift.left())) is not None:
+        while (tick := ticker.wait() if shift.end_ns is None else ticker.wait(shift.left())) is not None:
             if shift.takes_tick:
                 kwargs[TICK] = tick
             release_ns, started_ns = tick.release_ns, tick.started_ns
@@ -134,6 +136,8 @@ class BackgroundWorker(BaseWorker):
 
     def _pause(self, name: str, since_ns: int, shift: Shift) -> bool:
         """Sleep for the time in a parameter, which may change meanwhile; return whether to go on."""
+        if getattr(self._options, name) is None and not shift.paused:
+            return not shift.stopping
         return shift.sleep_until(lambda: since_ns + self._span(name))
 
     def _span(self, name: str) -> int:

@@ -108,6 +108,11 @@ class Shift:
             return me == self.starter
         return me in (self.thread.ident, self.running_ident)
 
+    def note_interval(self, interval: float) -> None:
+        """Take the interval for deadline and budget where these are not given."""
+        self._deadline_ns = span_ns("deadline", self.options.deadline or interval)
+        self._budget_ns = span_ns("budget", self.options.budget or interval)
+
     def order_stop(self) -> None:
         """End after the run that lasts, if any. Idempotent; never blocks."""
         self.stopping = True
@@ -270,18 +275,17 @@ class Shift:
         run_ns = ended_ns - started_ns
         self.run_time.record(run_ns)
         deadline_ns, budget_ns = self._deadline_ns, self._budget_ns
-        if self.ticker is not None and (deadline_ns is None or budget_ns is None):
-            period_ns = round(self.ticker.interval * 1e9)
-            deadline_ns = period_ns if deadline_ns is None else deadline_ns
-            budget_ns = period_ns if budget_ns is None else budget_ns
         if deadline_ns is not None and ended_ns - release_ns > deadline_ns:
             self._late(self.missed_deadlines, deadline_ns, started_ns - release_ns, run_ns)
         if budget_ns is not None and run_ns > budget_ns:
             self._late(self.overruns, budget_ns, started_ns - release_ns, run_ns)
 
     def _late(self, runs: LateRuns, limit_ns: int, late_ns: int, run_ns: int) -> None:
+        if runs.callback is None:
+            runs.count += 1
+            return
         runs.note(LateTick(self.options.name, self.runs, late_ns / 1e9, run_ns / 1e9, limit_ns / 1e9))
-        if runs.callback is not None and self.overseer is not None:
+        if self.overseer is not None:
             self.overseer.wake()
 
     def failed(self, error: BaseException) -> None:

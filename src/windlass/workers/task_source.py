@@ -134,6 +134,7 @@ class ForeignQueue:
         # Wake-ups put and taken. One lost in a race or by Ctrl-C makes one wake-up too many, never one too few.
         self._sent = 0
         self._taken = 0
+        self._refused = False
         self._number = next(_numbers)
         _sources[self._number] = self
         self._put = getattr(queue, "put_nowait", queue.put)
@@ -142,18 +143,25 @@ class ForeignQueue:
 
     def wake(self) -> None:
         """Let the thread that waits look at its orders."""
+        shift = self._shift
+        if shift.finishing and not shift.over:
+            # Whatever empty() says of tasks that are on their way: what comes before the wake-up is run.
+            self._send()
         # take() says where it is and then looks at the orders; here it is the other way round: one sees the other.
-        if not self._in_get or not (self._shift.stopping or self._shift.finishing):
-            return
-        if self._sent > self._taken:  # it is in the queue
+        elif shift.stopping and self._in_get:
+            self._send()
+
+    def _send(self) -> None:
+        if self._sent > self._taken:  # it is in the queue, or about to be
             return
         try:
+            self._sent += 1  # first: it may be taken at once
             self._put(WakeUp(os.getpid(), self._number))
-            self._sent += 1
-        except NO_SLEEPER:
-            pass
         except BaseException as error:
-            report("exception on waking", self._shift.owner, error)
+            self._sent -= 1
+            self._refused = True
+            if not isinstance(error, NO_SLEEPER):
+                report("exception on waking", self._shift.owner, error)
 
     def take(self) -> tuple[Any, ...]:
         """Wait for a task; return it in a tuple, which is empty if there is none and the orders are to be looked at."""
@@ -162,7 +170,8 @@ class ForeignQueue:
             return ()
         self._in_get = True
         try:
-            if shift.stopping or (shift.finishing and self._empty()):
+            told = self._refused or 0 < self._taken >= self._sent
+            if shift.stopping or (shift.finishing and told and self._empty()):
                 shift.stopping = True
                 return ()
             left = shift.left()
