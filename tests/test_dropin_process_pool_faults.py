@@ -255,7 +255,8 @@ def test_a_forked_child_has_workers_of_its_own() -> None:
 def test_a_pool_that_can_start_no_process_says_why_however_soon_it_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     # As in a process that is being started and imports a program without a main guard.
     monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # which would keep quiet
     spawn = multiprocessing.get_context("spawn")
     for _ in range(50):  # the threads that start the processes may have gone before the pool looks, or not
-        with pytest.raises(BrokenPool, match="freeze_support"), Pool(2, context=spawn) as pool:
+        with pytest.raises(BrokenPool, match="under if __name__"), Pool(2, context=spawn) as pool:
             pool.imap(abs, [1]).next(SECONDS)

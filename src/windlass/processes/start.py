@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from multiprocessing import forkserver, reduction
 from multiprocessing import process as processes
 from typing import Any
@@ -86,7 +87,7 @@ def start_process(method: str, target: Callable[..., object], args: tuple[Any, .
         while True:
             child = context.Process(target=target, args=args, name=name, daemon=False)
             _restore_main_file()
-            with _stdin_hidden():
+            with _stdin_left_out():
                 _start(method, context, child)
             if method == "fork" or not _has_lost_main_file():
                 return child
@@ -118,17 +119,18 @@ def _start(method: str, context: Any, child: Any) -> None:
 
 
 @contextmanager
-def _stdin_hidden() -> Iterator[None]:
-    # Else multiprocessing would have the new process import the program from a file of that name.
+def _stdin_left_out() -> Iterator[None]:
+    # Else multiprocessing would have the new process import the program from a file of that name. It leaves out what
+    # has this spec, and nobody else looks at that of a script, while another thread may well read its file.
     main: Any = sys.modules.get("__main__")
-    if getattr(main, "__file__", None) != STDIN:
+    if getattr(main, "__file__", None) != STDIN or main.__spec__ is not None:
         yield
         return
-    del main.__file__
+    main.__spec__ = ModuleSpec("__main__", None)
     try:
         yield
     finally:
-        main.__file__ = STDIN
+        main.__spec__ = None
 
 
 def _has_lost_main_file() -> bool:
