@@ -206,6 +206,10 @@ class ThreadCrew(WorkerLoop):
             left = timeout_to_seconds(timeout)
             return self._departure.wait_for(lambda: not self.threads.issuperset(workers), left)
 
+    def end_running(self, error: BaseException) -> bool:
+        """Return False: threads cannot be killed."""
+        return False
+
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without threads."""
         super().reset_after_fork()

@@ -1,10 +1,12 @@
 """All pools of the process: found by name, finished at interpreter exit, reset in a forked child."""
 
+import atexit
 import os
 import threading
 import weakref
 from typing import Any
 
+from windlass.errors import TaskCancelled
 from windlass.pools.crew import ThreadCrew
 
 # Name -> pool, of pools that live; two pools of one name: the later one. Guarded by the GIL or its own lock: each use
@@ -57,11 +59,20 @@ def finish_all() -> None:
             crew.join_workers(None)
 
 
+def _end_daemons() -> None:
+    # They would end with the interpreter. But from CPython 3.13.4 on that waits in its last moments for the resource
+    # tracker, which lives as long as any worker process has its pipe.
+    for crew in list(_crews.values()):
+        if crew.daemon:
+            crew.end_running(TaskCancelled("the interpreter exited while the task ran"))
+
+
 def _reset_in_child() -> None:
     for crew in list(_crews.values()):
         crew.reset_after_fork()
 
 
 threading._register_atexit(finish_all)  # type: ignore[attr-defined]
+atexit.register(_end_daemons)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_in_child)
