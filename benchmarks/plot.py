@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 320, 230
-LEFT, RIGHT, TOP, BOTTOM = 48, 18, 10, 38  # margins
+LEFT, RIGHT, TOP, BOTTOM = 54, 18, 10, 38  # margins
 MARGIN = 18  # on the left where no values stand
 RIDGE = 42  # height of one histogram of several
 MOST_TICKS = 6
