@@ -1,6 +1,7 @@
 """What is rare: stopped workers, exhausted memory, ends in the middle of large transfers, attendants that fail."""
 
 import logging
+import math
 import os
 import resource
 import signal
@@ -93,6 +94,14 @@ def test_an_end_with_large_data_under_way_is_quick(way: str) -> None:
                 assert isinstance(task.exception(), TaskCancelled)
     finally:
         assert pool.shutdown(timeout=LIMIT, unsafe=True)
+
+
+@pytest.mark.parametrize("timeout", [math.nan, -1])
+def test_a_shutdown_that_is_refused_ends_nothing(timeout: float) -> None:
+    with ProcessPool(1) as pool:
+        with pytest.raises(ValueError, match="timeout must be"):
+            pool.shutdown(unsafe=True, timeout=timeout)
+        assert pool.submit(abs, -3).result(LIMIT) == 3
 
 
 @pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])

@@ -185,8 +185,10 @@ class ProcessPool(CrewPool):
 
         Raises:
             RuntimeError: ``wait`` in a callback that one of the pool's own threads runs.
+            ValueError: The timeout is negative or no number.
         """
         if unsafe:
+            timeout_to_seconds(timeout)  # what it refuses, it refuses before anything is ended
             self.terminate()
         return super().shutdown(wait, cancel_futures=cancel_futures, timeout=timeout)
 
