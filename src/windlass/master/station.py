@@ -257,9 +257,9 @@ class Station:
         """Return what a failed task is to have as its result."""
         return error
 
-    def note_failure(self, error: BaseException) -> Exception:
+    def fail_to_initialize(self, error: BaseException) -> None:
         """Hear what ``__init__`` raised."""
-        return WorkerInitError(str(error))
+        self.break_down(WorkerInitError(str(error)), error)
 
     def _fail_start(self, error: BaseException, passing: bool = False) -> None:
         # What raises at the very first start would raise again. A replacement may meet with something that passes.

@@ -86,6 +86,7 @@ class ThreadCrew(WorkerLoop):
         self.broken: BrokenExecutor | PoolTerminated | None = None
         self.prefix = prefix
         self._started = 0
+        self._initializer_failed = False  # guarded by _departure
         self.initializer = initializer
         self.initargs = initargs
 
@@ -121,10 +122,16 @@ class ThreadCrew(WorkerLoop):
         try:
             self.initializer(*self.initargs)
         except BaseException as error:
-            if self.broken is None:  # else another thread's has been noted
-                self.break_down(self.note_failure(error), error)
+            self.fail_to_initialize(error)
             return False
         return True
+
+    def fail_to_initialize(self, error: BaseException) -> None:
+        """Break down for what the initializer raised. Several workers may call this at once; one of them is heard."""
+        with self._departure:
+            heard, self._initializer_failed = self._initializer_failed, True
+        if not heard and self.broken is None:
+            self.break_down(self.note_failure(error), error)
 
     def break_down(self, broken: BrokenExecutor, cause: BaseException | None = None) -> None:
         """Fail what waits, and refuse what comes."""

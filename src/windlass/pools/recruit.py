@@ -75,9 +75,7 @@ def introduce(crew: Employer, host: Host) -> bool:
                 return True
             if message.kind == messages.UNFIT:
                 host.stop(GRACE)
-                failure = messages.decode_unfit(message)
-                if crew.broken is None:  # else another worker's has been noted
-                    crew.break_down(crew.note_failure(failure), failure)
+                crew.fail_to_initialize(messages.decode_unfit(message))
                 return False
             if message.kind == messages.LOG:
                 relay.deliver(message.body)

@@ -46,8 +46,8 @@ class Employer(Protocol):
     def recruit(self, name: str, /) -> Host | None:
         """Return a worker that is ready; None: there will be none, and who waits knows."""
 
-    def note_failure(self, error: BaseException, /) -> Any:
-        """Hear what the initializer raised; return what the tasks are to get for that."""
+    def fail_to_initialize(self, error: BaseException, /) -> None:
+        """Break down for what the initializer raised."""
 
     def note_death(self, died: WorkerDied, /) -> None:
         """Hear of a worker's death, before its tasks go anywhere."""
