@@ -30,7 +30,7 @@ from windlass.result_file import check_target, write_text
 
 ROUNDS, QUICK_ROUNDS = 7, 5
 LEAST = 5  # rounds of a full run, although a measure's share of the time is over: fewer would prove nothing
-SECONDS, QUICK_SECONDS = 840, 60  # for a run; its measures take fewer rounds if that is not enough for all
+SECONDS, QUICK_SECONDS = 1000, 60  # for a run; its measures take fewer rounds if that is not enough for all
 PATIENCE = 2  # times these, after which a measure of a full run has one round only
 BAD = (WRONG, FAILED, CRASHED, HUNG)  # states of windlass that make a run fail; a peer in one does not
 INTERRUPTED = 130  # what a shell reports for a program that SIGINT has ended

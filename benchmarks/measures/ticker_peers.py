@@ -16,7 +16,7 @@ INTERVAL = 0.001
 
 def measure(quick: bool) -> Measure:
     """Measure 1 000 periods of each loop that is installed; the machine is otherwise idle."""
-    ticks = 300 if quick else 1_000
+    ticks = 300 if quick else 3_000
     peers = rivals.contenders("loop")
     return Measure(
         "ticker-peers",
