@@ -1,4 +1,4 @@
-# How the package is laid out, from the bottom up; a module imports only from lower levels or its own folder.
+# How the package is laid out, from the bottom up; a module imports only from lines before its own, or its own folder.
 #
 #   errors.py priority.py callable_name.py public_names.py _version.py            0
 #   _core/           the compiled hot path: clock, parker, levels, task_queue,
@@ -6,7 +6,8 @@
 #   future.py        the standard library's view of a task                        2
 #   waiting.py       waiting for several tasks                                    2
 #   task.py          Task, as_completed, wait, current_task                       2
-#   ticker.py        Ticker; ticker_statistics.py: how punctual it was            2
+#   ticker.py        Ticker; ticker_statistics.py: how punctual it was;           2
+#                    ticker_alarm.py: what a coroutine sleeps on
 #   realtime.py      scheduling class and processors of a loop's thread           2
 #   processes/       worker processes: the parent's side, the child's, messages    2
 #   monitors/        who watches: TaskMonitor, counters, a progress bar            2
@@ -18,7 +19,8 @@
 #   master/          Master, Worker: processes that are initialised once          4
 #   decorators/      Threaded, Processed, Limiter                                 5
 #   dropin/          other libraries' names on this engine                        6
-#   cli.py           windlass demo | jitter | doctor                              7
+#   cli.py           windlass demo | bench | jitter | doctor; each command has    7
+#                    modules of its name; result_file.py: where they write to
 """Thread and process pools, tasks, priority queues and realtime loops on a compiled core."""
 
 from importlib import import_module

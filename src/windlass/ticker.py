@@ -40,7 +40,7 @@ class Ticker(CoreTicker):
         interval: Seconds between releases: finite, at least 1e-9; more than 146 years count as 146 years.
         missed: What to do with late ticks, see above.
         max_burst: For ``"burst"``: most late ticks in a row; None for no limit.
-        spin: Seconds before a release that are spent awake, since waking up takes a kernel 30 to 100 us; always less
+        spin: Seconds before a release that are spent awake, since waking up takes a kernel 10 to 60 us; always less
             than a tenth of the interval. 0 sleeps to the end. A coroutine never spins.
         gil: When to ask for the GIL: ``"after"`` the release, which costs up to the switch interval (5 ms) beside a
             busy Python thread; ``"early"``, so much before as recent ticks had to wait; ``"auto"`` asks early while
