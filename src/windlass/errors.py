@@ -59,10 +59,11 @@ class BrokenPool(WindlassError, concurrent.futures.BrokenExecutor):
 
 
 class TaskCancelled(WindlassError, concurrent.futures.CancelledError):
-    """The task was cancelled before it began, so it has no result.
+    """The task was cancelled before it began, or in a process before it had ended, so it has no result.
 
     ``task.cancel()`` does that, and so do a pool's ``stop()`` and ``shutdown(cancel_futures=True)`` to all
-    that it has queued. Submit the call again if it is still wanted.
+    that it has queued. What runs in a process is ended by ``cancel(task)`` and ``terminate()`` of its pool, and by
+    ``halt()`` of its master. Submit the call again if it is still wanted.
     """
 
 
