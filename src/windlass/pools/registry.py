@@ -9,8 +9,7 @@ from typing import Any
 from windlass.errors import TaskCancelled
 from windlass.pools.crew import ThreadCrew
 
-# Name -> pool, of pools that live; two pools of one name: the later one. Guarded by the GIL or its own lock: each use
-# below is one operation.
+# Id -> pool, of pools that live. Guarded by the GIL or its own lock: each use below is one operation.
 _pools: "weakref.WeakValueDictionary[int, Any]" = weakref.WeakValueDictionary()
 # Crews outlive their pools while they finish their work. Keyed by id: a WeakSet would hash and compare.
 _crews: "weakref.WeakValueDictionary[int, ThreadCrew]" = weakref.WeakValueDictionary()
