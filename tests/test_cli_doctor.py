@@ -91,7 +91,7 @@ def test_doctor_says_so_where_nothing_is_available(
 
 def test_extras_tell_versions_or_nothing() -> None:
     extras = doctor.examine()["extras"]
-    assert list(extras) == ["rich", "cloudpickle"]
+    assert list(extras) == ["rich", "tqdm", "matplotlib"]
     assert doctor._version("windlass-has-no-such-extra") is None
 
 

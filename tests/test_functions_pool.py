@@ -5,12 +5,14 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from process_calls import Gate
 from waiting import until
-from windlass import FunctionCollection, PoolClosed, ThreadPool, current_task
+from windlass import FunctionCollection, PoolClosed, ProcessPool, ThreadPool, current_task
 
 LIMIT = 10
 
@@ -61,6 +63,23 @@ def test_priorities_hold_on_the_pool() -> None:
         gate.set()
         runner.join(LIMIT)
     assert ran == ["first", "between", "last"]
+
+
+def test_priorities_hold_on_a_pool_of_processes(tmp_path: Path) -> None:
+    gate = Gate(tmp_path)
+    with ProcessPool(1) as pool, ThreadPool(1) as runner:
+        pool.submit(gate.pass_through)
+        gate.wait_for_arrival()
+        collection = FunctionCollection(pool=pool)
+        collection.append(time.monotonic_ns, priority=20)
+        collection.append(time.monotonic, priority=1)
+        run = runner.submit(collection)
+        until(lambda: pool.num_queued_tasks == 2)
+        between = pool.submit(time.monotonic_ns, submit_task_priority=15)
+        gate.let_go()
+        first, last = run.result(LIMIT).values()
+        assert first * 1e9 < between.result(LIMIT) < last
+    gate.close()
 
 
 def test_a_worker_of_the_pool_may_run_the_collection() -> None:

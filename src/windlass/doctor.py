@@ -21,7 +21,7 @@ from windlass._version import __version__
 
 PR_GET_TIMERSLACK = 30  # <linux/prctl.h>
 CAP_SYS_NICE = 23  # <linux/capability.h>
-EXTRAS = ("rich", "cloudpickle")
+EXTRAS = ("rich", "tqdm", "matplotlib")
 
 Section = dict[str, Any]
 Read = Callable[[str], str | None]

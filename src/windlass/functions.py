@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, overload
 from windlass._core.priority_key import priority_key
 from windlass._core.report import report
 from windlass.callable_name import callable_name, module_name
-from windlass.pools.thread_pool import ThreadPool
+from windlass.pools.crew_pool import CrewPool
 from windlass.priority import DEFAULT_PRIORITY
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -254,7 +254,7 @@ class FunctionCollection:
 
     def _submit(self, entry: "_Entry") -> Any:
         submitter = self.pool
-        if isinstance(submitter, ThreadPool):
+        if isinstance(submitter, CrewPool):
             submitter = submitter.options(priority=entry.priority, name=entry.key)
         return submitter.submit(_outcome, entry.f, asyncio.run)
 

@@ -57,7 +57,7 @@ class CrewPool(BasePool):
                 slow one is read on. An exception it raises comes after the values before it.
             ordered: Give the values in the order of the items, or as they come.
             chunksize: Calls made by one task; 0 adapts to how long they take.
-            buffersize: Most items read and not yet given out; None for two chunks a worker.
+            buffersize: Most items read and not yet given out; None for two chunks a worker and one more.
             priority: Of the tasks.
 
         Returns:
