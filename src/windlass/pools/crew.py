@@ -221,6 +221,7 @@ class ThreadCrew(WorkerLoop):
         """In a forked child: begin again without threads."""
         super().reset_after_fork()
         self._departure = threading.Condition()
+        self._initializer_failed = False  # the thread that told of it, and was about to break the crew, is not here
         self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
 
     def __repr__(self) -> str:
