@@ -213,9 +213,8 @@ class ThreadCrew(WorkerLoop):
             left = timeout_to_seconds(timeout)
             return self._departure.wait_for(lambda: not self.threads.issuperset(workers), left)
 
-    def end_running(self, error: BaseException) -> bool:
-        """Return False: threads cannot be killed."""
-        return False
+    def end_at_exit(self) -> None:
+        """Do nothing: threads cannot be killed, and end with the interpreter."""
 
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without threads."""
