@@ -1,5 +1,6 @@
 """os.fork with a live pool: the child neither hangs nor runs what is the parent's."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from concurrent import futures
 import pytest
 
 from forking import reap, status_of_child
-from windlass import PriorityTaskQueue, Task, ThreadPool, as_completed, wait
+from windlass import BrokenPool, PriorityTaskQueue, Task, ThreadPool, as_completed, wait
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork"),
@@ -32,6 +33,32 @@ def test_child_can_use_the_inherited_pool() -> None:
 
         assert status_of_child(child) == 0
         assert pool.submit(int, "3").result(10) == 3
+
+
+def test_an_initializer_that_fails_while_the_parent_tells_of_it_breaks_the_childs_pool_too() -> None:
+    statuses: list[int] = []
+
+    def child() -> None:
+        with pytest.raises(BrokenPool):
+            pool.submit(int).result(5)
+
+    class Forking(logging.Handler):
+        def emit(self, _: logging.LogRecord) -> None:
+            if not statuses:
+                statuses.append(-1)
+                statuses.append(status_of_child(child))
+
+    def fail() -> None:
+        raise ValueError("on purpose")
+
+    logger, handler = logging.getLogger("windlass"), Forking()
+    logger.addHandler(handler)
+    try:
+        with ThreadPool(1, initializer=fail) as pool:
+            assert isinstance(pool.submit(int).exception(10), BrokenPool)
+    finally:
+        logger.removeHandler(handler)
+    assert statuses == [-1, 0]
 
 
 def test_parents_queued_tasks_never_run_in_the_child() -> None:

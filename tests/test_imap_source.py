@@ -88,11 +88,12 @@ def test_what_a_slow_source_raises_comes_after_the_values_before_it(buffersize: 
 
 
 class Interrupted:
-    """An iterator that is interrupted by Ctrl-C once, while it makes one of its numbers."""
+    """An iterator that is interrupted by a signal once, while it makes one of its numbers."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, number: int) -> None:
         self._numbers = iter(range(10))
         self._left = at
+        self._signal = number
 
     def __iter__(self) -> "Interrupted":
         return self
@@ -100,16 +101,32 @@ class Interrupted:
     def __next__(self) -> int:
         self._left -= 1
         if self._left == -1:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(self._signal)
         return next(self._numbers)
 
 
+class Alarm(Exception):
+    """Raised by a signal handler."""
+
+
+@pytest.fixture
+def _alarm() -> Iterator[None]:
+    def handle(*_: Any) -> None:
+        raise Alarm
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    yield
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.mark.usefixtures("_alarm")
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGUSR1, Alarm)])
 @pytest.mark.parametrize("chunksize", [1, 3])
-def test_ctrl_c_in_the_source_is_raised_at_once_and_loses_nothing(chunksize: int) -> None:
+def test_a_signal_in_the_source_is_raised_at_once_and_loses_nothing(chunksize: int, number: int, error: Any) -> None:
     assert threading.current_thread() is threading.main_thread()
     with ThreadPool(1) as pool:
-        values, seen = pool.imap(abs, Interrupted(9), chunksize=chunksize), []
-        with pytest.raises(KeyboardInterrupt):
+        values, seen = pool.imap(abs, Interrupted(9, number), chunksize=chunksize), []
+        with pytest.raises(error):
             seen.extend(iter(lambda: next(values), None))
         assert len(seen) < 9  # not after all that was read before
         while len(seen) < 10:

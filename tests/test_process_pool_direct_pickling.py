@@ -202,6 +202,13 @@ def test_a_handler_that_raises_while_a_call_is_pickled_is_the_submitters(idle: P
     assert idle.submit(same, Call()).result(LIMIT) == 5
 
 
+def test_a_handler_that_raises_while_an_item_of_a_chunk_is_pickled(idle: ProcessPool, alarm: Any) -> None:
+    on_pickle["act"] = alarm
+    with pytest.raises(Alarm):
+        idle.imap(same, [Call()])
+    assert list(idle.imap(same, [Call()])) == [5]
+
+
 def test_a_handler_that_raises_while_an_answer_is_unpickled_loses_no_result(idle: ProcessPool, alarm: Any) -> None:
     on_pickle["act"] = alarm
     task = idle.submit(Answer)

@@ -167,8 +167,9 @@ cdef class Bell(Parker):
             what = windlass_bell_wait(self._poll, _left(deadline))
         if what < 0:
             PyErr_SetFromErrno(OSError)
-        if self.notified():
-            # In this order: who wakes it in between finds the word set, does not ring, and is heard all the same.
+        if what & RUNG or self.notified():
+            # In this order: who wakes it in between finds the word set, does not ring, and is heard all the same. Also
+            # if only the bell says so: without a GIL, a wake may have been heard before it rang.
             windlass_bell_still(self._rope)
             self.consume()
             what |= RUNG

@@ -18,6 +18,7 @@ from functools import partial
 from itertools import chain
 from types import GenericAlias
 
+from windlass._core.interrupts import is_interrupt
 from windlass._core.watching import help_one
 
 cdef enum:
@@ -216,11 +217,11 @@ cdef class ChunkStream:
                         break
             else:
                 self.source = None
-        except KeyboardInterrupt:       # the user's, who may go on later
-            if self.source is not None:
-                self.source = chain(items, self.source)
-            raise
         except BaseException as error:
+            if is_interrupt(error):     # the user's, who may go on later
+                if self.source is not None:
+                    self.source = chain(items, self.source)
+                raise
             self.source_error = error
             self.source = None
         took = now_ns() - began

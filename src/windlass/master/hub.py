@@ -314,7 +314,8 @@ class Hub(Roster):
         """Let a worker go for good; what only it could do fails."""
         with self.lock:
             station.leaving = True
-            self.departing.add(self.stations.pop(station.number, station))
+            self.stations.pop(station.number, None)
+            self.departing.add(station)
             if station in self.idle:
                 self.idle.remove(station)
             own = self.agenda.take_all(station.mailbox)

@@ -213,14 +213,14 @@ class ThreadCrew(WorkerLoop):
             left = timeout_to_seconds(timeout)
             return self._departure.wait_for(lambda: not self.threads.issuperset(workers), left)
 
-    def end_running(self, error: BaseException) -> bool:
-        """Return False: threads cannot be killed."""
-        return False
+    def end_at_exit(self) -> None:
+        """Do nothing: threads cannot be killed, and end with the interpreter."""
 
     def reset_after_fork(self) -> None:
         """In a forked child: begin again without threads."""
         super().reset_after_fork()
         self._departure = threading.Condition()
+        self._initializer_failed = False  # the thread that told of it, and was about to break the crew, is not here
         self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ from windlass._core.bell import HAVE_BELLS
 from windlass._core.direct_seat import DirectSeat
 from windlass._core.item_store import ItemStore
 from windlass._core.remote_seat import RemoteSeat
-from windlass.errors import BrokenPool, WorkerDied
+from windlass.errors import BrokenPool, TaskCancelled, WorkerDied
 from windlass.pools.attendant import Attendant
 from windlass.pools.crew import PoolWorker, ThreadCrew
 from windlass.pools.errand import Record
@@ -58,6 +58,7 @@ class ProcessCrew(ThreadCrew):
         self.plan = plan
         self.direct = HAVE_BELLS
         self.attendants: list[Attendant] = []  # changed by one operation at a time
+        self.newborns: set[WorkerHost] = set()  # until they are ready
         self.failed_starts = 0  # in a row, of all workers
         self.records: dict[Task[Any], Record] = {}  # of tasks that lost a worker and are to be tried again
 
@@ -121,6 +122,19 @@ class ProcessCrew(ThreadCrew):
         ended = [attendant.end(task, error) for attendant in list(self.attendants)]
         return any(ended)
 
+    def note_newborn(self, host: WorkerHost) -> None:
+        """Have a new process killed at the exit even if it is not ready by then."""
+        self.newborns.add(host)
+        if self.broken is not None:  # it was while there was no newborn to be killed
+            host.kill()
+
+    def end_at_exit(self) -> None:
+        """Kill the workers that run anything or are being started, and start none any more."""
+        self.broken = self.broken or self.make_broken("the interpreter has exited")
+        self.end_running(TaskCancelled("the interpreter exited while the task ran"))
+        for host in self.newborns.copy():
+            host.kill()
+
     # ---- what a pool of another kind may see otherwise ----
 
     def note_start(self, host: WorkerHost) -> None:
@@ -151,5 +165,5 @@ class ProcessCrew(ThreadCrew):
         for attendant in self.attendants:
             attendant.seat.close()
         self.attendants = [one for one in self.attendants if one.thread is threading.current_thread()]
-        self.records = {}
+        self.records, self.newborns = {}, set()
         self.failed_starts = 0

@@ -40,11 +40,14 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
             return None
         crew.note_start(host)
         try:
+            crew.note_newborn(host)
             if introduce(crew, host):
                 return host
         except BaseException:
             host.bury()
             raise
+        finally:
+            crew.newborns.discard(host)
     return None
 
 

@@ -6,7 +6,6 @@ import threading
 import weakref
 from typing import Any
 
-from windlass.errors import TaskCancelled
 from windlass.pools.crew import ThreadCrew
 
 # Id -> pool, of pools that live. Guarded by the GIL or its own lock: each use below is one operation.
@@ -63,7 +62,7 @@ def _end_daemons() -> None:
     # tracker, which lives as long as any worker process has its pipe.
     for crew in list(_crews.values()):
         if crew.daemon:
-            crew.end_running(TaskCancelled("the interpreter exited while the task ran"))
+            crew.end_at_exit()
 
 
 def _reset_in_child() -> None:

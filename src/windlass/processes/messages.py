@@ -5,6 +5,7 @@ import struct
 from typing import Any, NamedTuple
 
 from windlass._core.chunk_stream import Failure, are_plain
+from windlass._core.interrupts import is_interrupt
 from windlass.processes.channel import Message
 from windlass.processes.transfer import (
     RESULT_NOT_PICKLED,
@@ -65,7 +66,7 @@ def encode_chunk(number: int, fn: Any, items: list[Any]) -> tuple[Encoded, dict[
     """Return the message for a chunk, and the items that do not pickle, which it leaves out.
 
     Raises:
-        BaseException: Whatever pickling ``fn`` raised.
+        BaseException: Whatever pickling ``fn`` raised, or a signal handler.
     """
     buffers: list[Any] = []
     packed_fn = pack(fn, buffers, to_worker=True)
@@ -77,6 +78,8 @@ def encode_chunk(number: int, fn: Any, items: list[Any]) -> tuple[Encoded, dict[
             try:
                 packed.append(pack(item, buffers, to_worker=True))
             except Exception as error:
+                if is_interrupt(error):
+                    raise
                 failures[at] = Failure(transfer_error("the item does not pickle", error))
     data = pickle.dumps((packed_fn, items if packed is None else None, packed), 5)
     return (CHUNK, NUMBER.pack(number), data, buffers), failures

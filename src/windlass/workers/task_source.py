@@ -33,6 +33,7 @@ class WakeUp:
 
     process: int
     number: int
+    serial: int
     passes: int = 0
 
 
@@ -131,19 +132,23 @@ class ForeignQueue:
         self._queue = queue
         self._shift = shift
         self._in_get = False  # whether the thread sleeps in get(), or is about to
-        # Wake-ups put and taken. One lost in a race or by Ctrl-C makes one wake-up too many, never one too few.
+        # Of the latest wake-up that was put, and of the latest that has come out again, whoever took it.
         self._sent = 0
         self._taken = 0
         self._refused = False
+        self._has_run = False  # a task, since it last looked after its wake-up
         self._number = next(_numbers)
         _sources[self._number] = self
         self._put = getattr(queue, "put_nowait", queue.put)
         self._done = getattr(queue, "task_done", None)
         self._empty = getattr(queue, "empty", lambda: True)
+        self._get_at_once = getattr(queue, "get_nowait", queue.get)
 
     def wake(self) -> None:
         """Let the thread that waits look at its orders."""
         shift = self._shift
+        if self._sent > self._taken:  # it is in the queue, or about to be
+            return
         if shift.finishing and not shift.over:
             # Whatever empty() says of tasks that are on their way: what comes before the wake-up is run.
             self._send()
@@ -152,13 +157,11 @@ class ForeignQueue:
             self._send()
 
     def _send(self) -> None:
-        if self._sent > self._taken:  # it is in the queue, or about to be
-            return
         try:
             self._sent += 1  # first: it may be taken at once
-            self._put(WakeUp(os.getpid(), self._number))
+            self._put(WakeUp(os.getpid(), self._number, self._sent))
         except BaseException as error:
-            self._sent -= 1
+            self._sent = self._taken
             self._refused = True
             if not isinstance(error, NO_SLEEPER):
                 report("exception on waking", self._shift.owner, error)
@@ -170,12 +173,9 @@ class ForeignQueue:
             return ()
         self._in_get = True
         try:
-            told = self._refused or 0 < self._taken >= self._sent
-            if shift.stopping or (shift.finishing and told and self._empty()):
-                shift.stopping = True
+            if shift.stopping:
                 return ()
-            left = shift.left()
-            found = self._queue.get() if left is None else self._queue.get(timeout=left)
+            found = self._get()
         except NO_MORE:
             shift.stopping = True
             return ()
@@ -184,16 +184,43 @@ class ForeignQueue:
         if isinstance(found, WakeUp):
             self._woken(found)
             return ()
+        self._has_run = True
         shift.sleep_until(lambda: 0)  # it came after a pause was ordered: it is run when that ends, or on stopping
         return (found,)
 
+    def _get(self) -> Any:
+        shift = self._shift
+        if shift.finishing:
+            if self._refused or 0 < self._sent <= self._taken:
+                # What has come since. Not by waiting for it: another reader may be faster.
+                if self._empty():
+                    raise queue_module.Empty
+                return self._get_at_once()
+            if self._sent and self._has_run and self._empty():  # on its way, or given up by another process
+                self._has_run = False
+                self._send()
+        left = shift.left()
+        return self._queue.get() if left is None else self._queue.get(timeout=left)
+
     def _woken(self, wake_up: WakeUp) -> None:
-        if (wake_up.process, wake_up.number) == (os.getpid(), self._number):
-            self._taken += 1
-        elif _is_awaited(wake_up):
-            with contextlib.suppress(*NO_SLEEPER):
-                self._put(replace(wake_up, passes=wake_up.passes + 1))
+        if wake_up.process == os.getpid():
+            meant = _sources.get(wake_up.number)
+            if meant is not None:
+                meant._hear(wake_up, self)
+        elif wake_up.passes < MOST_PASSES:
+            self._pass_on(wake_up)
         self.done()
+
+    def _hear(self, wake_up: WakeUp, reader: "ForeignQueue") -> None:
+        # First this, then the look whether it sleeps, as in wake(). If not, it will see: passed on, the wake-up would
+        # go round and round until it has run its task.
+        self._taken = max(self._taken, wake_up.serial)
+        if reader is not self and self._in_get and not self._shift.over:
+            reader._pass_on(wake_up)
+
+    def _pass_on(self, wake_up: WakeUp) -> None:
+        with contextlib.suppress(*NO_SLEEPER):
+            self._put(replace(wake_up, passes=wake_up.passes + 1))
 
     def done(self) -> None:
         """Acknowledge a task."""
@@ -202,10 +229,3 @@ class ForeignQueue:
                 self._done()
             except ValueError:  # the function has said so itself
                 pass
-
-
-def _is_awaited(wake_up: WakeUp) -> bool:
-    if wake_up.process != os.getpid():
-        return wake_up.passes < MOST_PASSES
-    source = _sources.get(wake_up.number)
-    return source is not None and not source._shift.over
