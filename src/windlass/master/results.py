@@ -5,6 +5,7 @@ from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
+from windlass._core.interrupts import is_interrupt
 from windlass._core.report import report
 from windlass.master.call import Call
 from windlass.master.run import Arrived
@@ -134,7 +135,7 @@ class Results(Iterator[tuple[int, Any]]):
         except BaseException as error:
             self._source = None
             self._error = error
-            if isinstance(error, KeyboardInterrupt):
+            if is_interrupt(error):  # the user's, who may go on later
                 self._source, self._error = source, None
                 raise
         finally:

@@ -8,9 +8,11 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.machinery import ModuleSpec
 from multiprocessing import forkserver, reduction
 from multiprocessing import process as processes
+from types import TracebackType
 from typing import Any
 
 from windlass.processes.references import STDIN
@@ -22,6 +24,7 @@ _main_file = None if _main_file == STDIN else _main_file
 
 # The exit status of a process that would start others while it is being started itself, and what helps.
 NO_GUARD = 78
+LONGEST_CHAIN = 100  # of exceptions, one the cause of the next, that is followed to the refusal
 PUT_UNDER_GUARD = "put what starts them under if __name__ == '__main__'"
 
 # One start at a time: a fork in one thread must not copy the half-made descriptors of another.
@@ -50,14 +53,30 @@ def check_may_start(method: str) -> None:
         RuntimeError: This is such a process.
     """
     if method != "fork" and not may_start():
-        sys.excepthook = _end_quietly
-        raise RuntimeError(f"a worker process cannot start workers while it imports the program: {PUT_UNDER_GUARD}")
+        if getattr(sys.excepthook, "func", None) is not _end_quietly:
+            sys.excepthook = partial(_end_quietly, sys.excepthook)
+        raise Unguarded(f"a worker process cannot start workers while it imports the program: {PUT_UNDER_GUARD}")
 
 
-def _end_quietly(*_: object) -> None:
+class Unguarded(RuntimeError):
+    """A worker process was about to start others while it imported the program."""
+
+
+def _end_quietly(
+    hook: Callable[..., object], kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
     # What has come of that refusal and nobody has caught: the parent tells, once, and not each of its workers.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    link: BaseException | None = error
+    for _ in range(LONGEST_CHAIN):
+        if link is None or isinstance(link, Unguarded):
+            break
+        link = link.__cause__ or link.__context__
+    if not isinstance(link, Unguarded):
+        hook(kind, error, trace)
+        return
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     os._exit(NO_GUARD)
 
 
