@@ -130,7 +130,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(method: str, tmp_path: Path)
         from windlass import ProcessPool
 
         def busy(keep_gil):
-            print(os.getpid(), flush=True)
+            os.write(1, b"%d\\n" % os.getpid())  # in one piece, even if Python does not buffer
             while True:
                 sum(range(10**7)) if keep_gil else time.sleep(60)
 
@@ -139,7 +139,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(method: str, tmp_path: Path)
             for keep_gil in (True, False):
                 pool.submit(busy, keep_gil)
             idle = pool.submit(os.getpid).result(30)
-            print(idle, flush=True)
+            os.write(1, b"%d\\n" % idle)
             time.sleep(60)
     """
     path = tmp_path / "program.py"
@@ -218,13 +218,13 @@ def test_a_dropped_pool_finishes_its_work_and_its_processes_end() -> None:
 @pytest.mark.parametrize(("daemon", "lines"), [(False, ["0", "1", "2", "main ends"]), (True, ["main ends"])])
 def test_the_interpreter_s_exit(daemon: bool, lines: list[str], tmp_path: Path) -> None:
     program = f"""
-        import time
+        import os, time
         from windlass import ProcessPool
 
         def say(number):
             if {daemon}:
                 time.sleep(60)
-            print(number, flush=True)
+            os.write(1, b"%d\\n" % number)  # in one piece, even if Python does not buffer
 
         if __name__ == "__main__":
             pool = ProcessPool(1, daemon={daemon})
@@ -232,7 +232,7 @@ def test_the_interpreter_s_exit(daemon: bool, lines: list[str], tmp_path: Path) 
                 pool.submit(say, number)
             while not pool.num_active_tasks:
                 pool.submit(abs, 1, submit_task_priority=99).cancel()
-            print("main ends", flush=True)
+            os.write(1, b"main ends\\n")
     """
     done = run_program(program, tmp_path)
     assert sorted(done.stdout.split("\n"))[1:] == lines, done
