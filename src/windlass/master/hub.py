@@ -1,4 +1,4 @@
-"""The hub of a master: what waits, who works, who is owed results.
+"""The hub of a master: what waits, who is owed results. Who works is in roster.py.
 
 The threads of the workers hold the hub and not the master, so a master that nobody holds any more can go.
 """
@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable
 from heapq import heappush
 from itertools import chain
-from threading import Condition, Lock
 from time import monotonic
 from typing import Any
 
@@ -365,12 +364,11 @@ class Hub(Roster):
 
     def reset_after_fork(self) -> None:
         """In a forked child, whose workers these are not."""
-        self.lock = Lock()
-        self.departure = Condition(self.lock)
+        super().reset_after_fork()
         self.watch = None  # another thread may have been telling it
         self.closed = "this process is a fork of the master's: it has no workers"
         self.agenda = Agenda()
-        self.stations, self.departing, self.idle, self.unowned = {}, set(), [], []
+        self.departing, self.unowned = set(), []
         runs, self.runs = self.runs, []
         for run in runs:
             run.owed = 0

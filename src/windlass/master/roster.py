@@ -23,6 +23,10 @@ class Roster:
         self.stations: dict[int, Station] = {}
         self.idle: list[Station] = []
 
+    def reset_after_fork(self) -> None:
+        """In a forked child: begin again without workers. Another thread may have had the lock."""
+        Roster.__init__(self)
+
     def wake_for(self, call: Call) -> None:
         """Wake an idle worker that may run a call; of several, the one that became idle last."""
         for station in reversed(self.idle):  # it leaves the list when it is awake

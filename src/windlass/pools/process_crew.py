@@ -101,7 +101,7 @@ class ProcessCrew(ThreadCrew):
         return recruit(self, name)
 
     def note_death(self, died: WorkerDied) -> None:
-        """Hear of a worker that died; its task and those behind it are being looked after."""
+        """Hear of a worker that died, at its start too, before its tasks go anywhere."""
 
     @cached_property
     def inherited(self) -> WorkerSettings | None:
