@@ -41,8 +41,7 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     """Where calls in other processes wait until the test lets them go on; at its end they all go."""
     gate = Gate(tmp_path)
     yield gate
-    gate.let_go(64)
-    gate.close()
+    gate.stay_open()
 
 
 @pytest.fixture

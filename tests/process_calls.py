@@ -17,6 +17,7 @@ class Gate:
 
     def __init__(self, folder: Path) -> None:
         self.arrived, self.opened = str(folder / "arrived"), str(folder / "opened")
+        self.stands_open = False
         for path in (self.arrived, self.opened):
             os.mkfifo(path)
             self._fd(path)
@@ -24,7 +25,8 @@ class Gate:
     def pass_through(self, value: Any = None) -> Any:
         """Say that the call has arrived here, wait for the test, return ``value``."""
         self._put(self.arrived)
-        self._get(self.opened)
+        if not self.stands_open:
+            self._get(self.opened)
         return value
 
     def wait_for_arrival(self, n: int = 1) -> None:
@@ -36,11 +38,15 @@ class Gate:
         """Let ``n`` calls go on."""
         self._put(self.opened, n)
 
-    def close(self) -> None:
-        """Let go whoever waits; called at the end of a test. The descriptors of this process are kept till then."""
+    def stay_open(self) -> None:
+        """Let go whoever waits, and whoever comes later in this process; called at the end of a test."""
+        self.stands_open = True  # first: who does not see it finds one of these bytes
+        self.let_go(64)
+
+    def __del__(self) -> None:
+        # Not at the end of the test: a thread may still be on its way through, and would open a pipe without a byte.
         for fd in self._fds().values():
             os.close(fd)
-        self.__dict__.pop("_open", None)
 
     def _fds(self) -> dict[str, int]:
         fds: dict[str, int] = self.__dict__.setdefault("_open", {})
@@ -62,7 +68,7 @@ class Gate:
         os.read(fd, 1)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"arrived": self.arrived, "opened": self.opened}
+        return {"arrived": self.arrived, "opened": self.opened, "stands_open": False}
 
 
 def add(a: Any, b: Any = 1) -> Any:

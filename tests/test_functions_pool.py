@@ -5,7 +5,6 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,8 +64,7 @@ def test_priorities_hold_on_the_pool() -> None:
     assert ran == ["first", "between", "last"]
 
 
-def test_priorities_hold_on_a_pool_of_processes(tmp_path: Path) -> None:
-    gate = Gate(tmp_path)
+def test_priorities_hold_on_a_pool_of_processes(gate: Gate) -> None:
     with ProcessPool(1) as pool, ThreadPool(1) as runner:
         pool.submit(gate.pass_through)
         gate.wait_for_arrival()
@@ -79,7 +77,6 @@ def test_priorities_hold_on_a_pool_of_processes(tmp_path: Path) -> None:
         gate.let_go()
         first, last = run.result(LIMIT).values()
         assert first * 1e9 < between.result(LIMIT) < last
-    gate.close()
 
 
 def test_a_worker_of_the_pool_may_run_the_collection() -> None:
