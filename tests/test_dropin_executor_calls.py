@@ -27,6 +27,7 @@ from dropin_calls import (
     wait_for_kept,
 )
 from dropin_processes import FORK, SECONDS, each_executor, each_method
+from waiting import until
 from windlass import RemoteError, WorkerDied
 from windlass.dropin import futures as ours
 from windlass.dropin.futures import process as ours_process
@@ -117,10 +118,12 @@ def test_map_reads_no_further_than_its_buffer(chunksize: int) -> None:
 
 @each_executor
 def test_map_times_out(kind: Any) -> None:
-    with kind(1, FORK) as executor:
-        values = executor.map(pause, [0.0, 0.5], timeout=0.1)
+    go = FORK.Event()
+    with kind(1, FORK, keep, (go,)) as executor:
+        values = executor.map(wait_for_kept, [0], timeout=0.01)
         with pytest.raises(TimeoutError):
-            list(values)
+            next(values)
+        go.set()
 
 
 @each_executor
@@ -217,12 +220,19 @@ def test_lambdas_are_sent_where_cloudpickle_is_there() -> None:
         assert executor.submit(lambda n: n + 1, 1).result(SECONDS) == 2
 
 
+def count_idle(executor: Any) -> int:
+    return int(executor._crew.n_idle if hasattr(executor, "_crew") else executor._idle_worker_semaphore._value)
+
+
 @each_executor
 def test_processes_are_reused(kind: Any) -> None:
     context = multiprocessing.get_context("forkserver" if sys.platform != "win32" else "spawn")
     with kind(4, context) as executor:
-        assert len({executor.submit(pid).result(SECONDS) for _ in range(3)}) == 1
-        assert len(executor._processes) == 1
+        pids = set()
+        for _ in range(3):
+            pids.add(executor.submit(pid).result(SECONDS))
+            until(lambda: count_idle(executor))  # each takes note of it after the result is there
+        assert len(pids) == len(executor._processes) == 1
 
 
 @each_executor
@@ -237,9 +247,11 @@ def test_callbacks_come_one_at_a_time(kind: Any) -> None:
         inside -= 1
         seen += 1
 
-    with kind(4, FORK) as executor:
-        for n in range(40):
-            executor.submit(square, n).add_done_callback(count)
+    go = FORK.Event()
+    with kind(4, FORK, keep, (go,)) as executor:
+        for _ in range(40):
+            executor.submit(wait_for_kept).add_done_callback(count)  # late, it would be called right here
+        go.set()
     assert (most, seen) == (1, 40)
 
 

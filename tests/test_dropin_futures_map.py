@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dropin_peers import LIMIT, Value, both, occupied
+from waiting import until
 from windlass.dropin import futures as ours
 
 
@@ -164,7 +165,7 @@ def test_nothing_that_was_given_out_is_kept(futures: Any) -> None:
         for value in executor.map(lambda _: Value(), range(10)):
             reference = weakref.ref(value)
             del value
-            assert reference() is None
+            until(lambda reference=reference: reference() is None)  # a standard worker holds it for moments
 
 
 @both

@@ -2,13 +2,13 @@
 
 import gc
 import sysconfig
-import threading
 import weakref
 from typing import Any
 
 import pytest
 
 from dropin_peers import LIMIT, Value, both, occupied
+from waiting import until
 from windlass.dropin import futures as ours
 
 pytestmark = [
@@ -20,13 +20,9 @@ pytestmark = [
 ]
 
 
-def is_freed(reference: Any) -> bool:
-    """Whether what is referred to goes without the collector's help; a worker may hold it for moments."""
-    for _ in range(2000):
-        if reference() is None:
-            return True
-        threading.Event().wait(0.001)
-    return False
+def await_end_of(*references: Any) -> None:
+    """Return when what is referred to has gone without the collector's help; a worker may hold it for moments."""
+    until(lambda: all(reference() is None for reference in references))
 
 
 @both
@@ -37,7 +33,7 @@ def test_idle_worker_keeps_neither_call_nor_future(futures: Any) -> None:
         references = [weakref.ref(value) for value in (fn, argument, keyword, future)]
         future.result(LIMIT)
         del fn, argument, keyword, future
-        assert all(is_freed(reference) for reference in references)
+        await_end_of(*references)
 
 
 def test_arguments_are_free_before_the_waiter_wakes() -> None:
@@ -65,7 +61,7 @@ def test_failure_makes_no_cycle(futures: Any) -> None:
         with pytest.raises(ValueError, match="x") as caught:
             future.result(LIMIT)
         del caught, future
-        assert all(is_freed(reference) for reference in references)
+        await_end_of(*references)
 
 
 @both
@@ -77,7 +73,7 @@ def test_raising_a_failure_makes_no_cycle(futures: Any) -> None:
         with pytest.raises(OSError, match="x"):
             box[0].result(LIMIT)
     box.clear()
-    assert is_freed(reference)
+    await_end_of(reference)
 
 
 @both
@@ -87,7 +83,7 @@ def test_result_dies_with_its_future(futures: Any) -> None:
         reference = weakref.ref(future.result(LIMIT))
         assert reference() is not None
         del future
-        assert is_freed(reference)
+        await_end_of(reference)
 
 
 @both
@@ -98,7 +94,7 @@ def test_callbacks_die_with_their_future(futures: Any) -> None:
     del callback
     future.set_result(None)
     del future
-    assert is_freed(reference)
+    await_end_of(reference)
 
 
 def test_callbacks_are_free_when_they_have_run() -> None:
@@ -118,7 +114,7 @@ def test_yielded_future_is_free_to_die(futures: Any) -> None:
         for future in completed:
             reference = weakref.ref(future)
             del future
-            assert is_freed(reference)
+            await_end_of(reference)
 
 
 @both
@@ -136,7 +132,7 @@ def test_nothing_of_a_wait_is_left_on_the_futures(futures: Any) -> None:
     with pytest.raises(futures.TimeoutError):
         next(completed)
     del other, completed
-    assert all(is_freed(reference) for reference in references)
+    await_end_of(*references)
     assert future._waiters == []
 
 
@@ -155,7 +151,7 @@ def test_call_that_is_never_made_is_freed(futures: Any, way: str) -> None:
             executor.shutdown(wait=False, cancel_futures=True)
     executor.shutdown()
     assert future.cancelled()
-    assert is_freed(reference)
+    await_end_of(reference)
 
 
 @both
@@ -165,7 +161,7 @@ def test_executor_is_free_while_its_futures_live(futures: Any) -> None:
     assert future.result(LIMIT) == 0
     reference = weakref.ref(executor)
     del executor
-    assert is_freed(reference)
+    await_end_of(reference)
     assert future.result(0) == 0
 
 

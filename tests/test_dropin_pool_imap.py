@@ -247,9 +247,10 @@ def test_join_gives_up_an_input_that_waits_for_its_consumer(method: str) -> None
 
 def test_dropped_buffered_iterator_lets_its_reader_end() -> None:
     with running() as pool:
+        before = set(threading.enumerate())
         values = pool.imap(str, itertools.count(), buffersize=2)
         assert next(values) == "0"
-        (reader,) = [thread for thread in threading.enumerate() if thread.name == "ThreadPool-input"]
+        (reader,) = set(threading.enumerate()) - before
         del values
         reader.join(SECONDS)
         assert not reader.is_alive()

@@ -28,6 +28,7 @@ from dropin_calls import (
     unsendable,
 )
 from dropin_processes import FORK, SECONDS, each_method, each_pool, running
+from process_calls import await_end
 from windlass import BrokenPool, RemoteError, TransferError, WorkerDied
 from windlass.dropin.pool import Pool
 from windlass.errors import PoolTerminated
@@ -233,7 +234,7 @@ def test_interpreter_exit_waits_for_no_pool(tmp_path: Any) -> None:
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     for worker in run.stdout.split():
-        assert not os.path.exists(f"/proc/{worker}/exe") or not os.readlink(f"/proc/{worker}/exe")
+        await_end(int(worker))
 
 
 def test_a_forked_child_has_workers_of_its_own() -> None:
