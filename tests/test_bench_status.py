@@ -30,7 +30,7 @@ def test_peer_that_goes_wrong_fails_nothing(
 ) -> None:
     assert run(monkeypatch, bench_measures.measure) == 0
     out = capsys.readouterr().out
-    for trouble in ("crashing crashed: its process was ended by SIGKILL", "hanging hung: no result within 1 s"):
+    for trouble in ("crashing crashed: its process was ended by SIGKILL", "hanging hung: no result within 5 s"):
         assert f"sums: {trouble}" in out
 
 

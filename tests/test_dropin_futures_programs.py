@@ -98,6 +98,10 @@ def test_joblib_on_our_executor(monkeypatch: pytest.MonkeyPatch) -> None:
     assert results == [number**2 for number in range(100)]
 
 
+class Site(http.server.ThreadingHTTPServer):
+    request_queue_size = 64  # a connection that finds no room in it comes again after a second, or several
+
+
 class Pages(http.server.BaseHTTPRequestHandler):
     """Answers /N with N times N; /missing with 404."""
 
@@ -118,7 +122,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    server = Site(("127.0.0.1", 0), Pages)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dropin_peers import LIMIT, both, occupied
-from waiting import run_threads
+from waiting import is_asleep, run_threads, start, until
 from windlass.dropin import futures as ours
 
 pytestmark = pytest.mark.stress
@@ -159,23 +159,28 @@ def test_claims_by_hand_beside_workers() -> None:
 
 @both
 @pytest.mark.parametrize("place", ["result", "wait", "as_completed", "map"])
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="needs signal.pthread_kill")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc")
 def test_ctrl_c_ends_the_wait_and_nothing_else(futures: Any, place: str) -> None:
     waits: dict[str, Any] = {
-        "result": lambda: executor.submit(int).result(LIMIT),
-        "wait": lambda: futures.wait([executor.submit(int)], LIMIT),
-        "as_completed": lambda: list(futures.as_completed([executor.submit(int)], LIMIT)),
-        "map": lambda: list(executor.map(abs, [1, 2], timeout=LIMIT)),
+        "result": lambda: partial(executor.submit(int).result, LIMIT),
+        "wait": lambda: partial(futures.wait, [executor.submit(int)], LIMIT),
+        "as_completed": lambda: partial(next, futures.as_completed([executor.submit(int)], LIMIT)),
+        "map": lambda: partial(next, executor.map(abs, [1, 2], timeout=LIMIT)),
     }
+    me, my_number = threading.get_ident(), threading.get_native_id()
+    is_inside = threading.Event()
+
+    def interrupt() -> None:
+        until(lambda: is_inside.is_set() and is_asleep(my_number))
+        signal.pthread_kill(me, signal.SIGINT)
+
     with futures.ThreadPoolExecutor(1) as executor:
         with occupied(executor):
-            me = threading.main_thread().ident
-            assert me is not None
-            timer = threading.Timer(0.05, signal.pthread_kill, (me, signal.SIGINT))
-            timer.start()
-            with pytest.raises(KeyboardInterrupt):
-                waits[place]()
-            timer.join(LIMIT)
+            wait, interrupter = waits[place](), start(interrupt)
+            with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - not before this
+                is_inside.set()
+                wait()
+            interrupter.result(LIMIT)
             if place == "map":
                 assert all(item.future.cancelled() for item in _rest(executor))
         assert executor.submit(abs, -1).result(LIMIT) == 1

@@ -40,6 +40,6 @@ def test_exit(name: str, module: str) -> None:
         [sys.executable, "-W", "ignore::ResourceWarning", "-c", START.format(module=module) + script],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, printed, "")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 LIMIT = 20.0  # seconds, never reached unless something is broken
@@ -15,6 +16,11 @@ def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.0002)
+
+
+def is_asleep(native_id: int) -> bool:
+    """Return whether a thread of this process sleeps; to read of it, this one lets go of the GIL, so not for that."""
+    return Path(f"/proc/self/task/{native_id}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
 def start(call: Callable[[], object]) -> Future[Any]:
