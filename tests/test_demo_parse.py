@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from process_calls import await_end
+from process_calls import Gate, await_end
 from test_demo_job import Silent
-from windlass import demo_parse
+from windlass import Master, demo_parse
 
 
 @pytest.fixture
@@ -26,8 +26,25 @@ def sources(tmp_path: Path) -> list[tuple[str, int]]:
     return [*files, ("bad.py", 13), ("missing.py", 0)]
 
 
-def test_every_file_counts_although_a_worker_is_killed(tmp_path: Path, sources: list[tuple[str, int]]) -> None:
-    progress = Silent()
+def test_every_file_counts_although_a_worker_is_killed(
+    tmp_path: Path, sources: list[tuple[str, int]], gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gated(demo_parse.Parser):
+        """Waits for the gate before each file, so that one is being parsed when the worker is to be killed."""
+
+        def run_task(self, argument: str) -> demo_parse.FileParts:
+            gate.pass_through()
+            return super().run_task(argument)
+
+    class LettingGo(Silent):
+        def update(self, tasks: int, size_bytes: int) -> None:
+            super().update(tasks, size_bytes)
+            gate.let_go()
+
+    add_worker = Master.add_worker
+    monkeypatch.setattr(Master, "add_worker", lambda master, _, **kwargs: add_worker(master, Gated, **kwargs))
+    progress = LettingGo()
+    gate.let_go()
     summary = demo_parse.parse(str(tmp_path), sources, progress, workers=2)
     texts = [(tmp_path / f"{number}.py").read_bytes() for number in range(24)]
     assert (summary.found, summary.files, summary.refused, summary.lost) == (26, 24, 2, 0)
