@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent import futures
 from concurrent.futures import _base, process, thread
 
+from cpython_suite import run
 from windlass.dropin import futures as ours
 from windlass.dropin.futures.process import ProcessPoolExecutor
 
@@ -56,5 +57,4 @@ if __name__ == "__main__":
     loader = unittest.defaultTestLoader
     kind, *names = sys.argv[1:]
     suites = [loader.loadTestsFromModule(importlib.import_module(name)) for name in names]
-    result = unittest.TextTestRunner().run(unittest.TestSuite(wanted_of(unittest.TestSuite(suites), kind)))
-    sys.exit(not result.wasSuccessful())
+    sys.exit(not run(wanted_of(unittest.TestSuite(suites), kind)).wasSuccessful())

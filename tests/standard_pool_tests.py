@@ -6,10 +6,12 @@ A program of its own, for they patch and count what belongs to the whole process
 import multiprocessing
 import sys
 import unittest
+from typing import Any
 from unittest.mock import patch
 
 from test import _test_multiprocessing as standard
 
+from cpython_suite import run
 from windlass.dropin.pool import ThreadPool
 
 # Test cases of which only some are meant for threads, and those.
@@ -25,10 +27,10 @@ class TestPoolWorkerErrors(standard._TestPoolWorkerErrors, standard.ThreadsMixin
 
 
 def main() -> int:
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(TestPool)
-    suite.addTests(TestPoolWorkerErrors(name) for name in WORKER_ERRORS)
+    tests: list[Any] = [*unittest.defaultTestLoader.loadTestsFromTestCase(TestPool)]
+    tests += [TestPoolWorkerErrors(name) for name in WORKER_ERRORS]
     with patch.object(multiprocessing, "Pool", ThreadPool):
-        return not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful()
+        return not run(tests).wasSuccessful()
 
 
 if __name__ == "__main__":

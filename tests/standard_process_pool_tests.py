@@ -11,6 +11,7 @@ import unittest
 
 from test import _test_multiprocessing as standard
 
+from cpython_suite import run
 from windlass.dropin.pool import Pool
 
 LEFT_OUT = {
@@ -39,8 +40,7 @@ def main(method: str) -> int:
     multiprocessing.pool.Pool = Pool  # type: ignore[misc]  # what multiprocessing.Pool() calls
     load = unittest.defaultTestLoader.loadTestsFromTestCase
     tests = [test for case in (TestPool, TestPoolWorkerErrors, TestPoolWorkerLifetime) for test in load(case)]
-    suite = unittest.TestSuite(test for test in tests if test.id().rpartition(".")[2] not in LEFT_OUT)
-    return not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful()
+    return not run(test for test in tests if test.id().rpartition(".")[2] not in LEFT_OUT).wasSuccessful()
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "subpro
 def test_cpythons_own_suite_passes(subject: str, runs: dict[str, "subprocess.Popen[str]"]) -> None:
     if subject not in runs:
         pytest.skip("one module in this version: all of it is run as test_future")
-    _, report = runs[subject].communicate(timeout=50)
+    _, report = runs[subject].communicate(timeout=300)
     assert runs[subject].returncode == 0, report
     summary = re.search(r"^Ran (\d+) tests? in", report, re.MULTILINE)
     assert summary is not None, report

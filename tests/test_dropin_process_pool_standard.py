@@ -13,6 +13,6 @@ import pytest
 @pytest.mark.skipif(importlib.util.find_spec("test._test_multiprocessing") is None, reason="no test package here")
 def test_cpythons_own_tests(method: str) -> None:
     program = Path(__file__).with_name("standard_process_pool_tests.py")
-    run = subprocess.run([sys.executable, program, method], capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run([sys.executable, program, method], capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
     assert "Ran 0 tests" not in run.stderr
