@@ -256,8 +256,14 @@ def test_a_decorated_functions_pool_is_one_of_these() -> None:
 
 
 def test_the_limiters_older_keyword() -> None:
-    crowd = Crowd()
-    threaded = Limiter(2, call_only=False)(Threaded(crowd.call))
+    crowd, meet = Crowd(), threading.Barrier(2)
+
+    def call(value: int) -> int:
+        with crowd:
+            meet.wait(LIMIT)
+        return value
+
+    threaded = Limiter(2, call_only=False)(Threaded(call))
     assert [task.result(LIMIT) for task in [threaded(value) for value in range(20)]] == list(range(20))
     assert crowd.most == 2
     assert Limiter(1, call_only=True)(int)("3") == 3
