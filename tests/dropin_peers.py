@@ -12,7 +12,7 @@ import pytest
 
 from windlass.dropin import futures as ours
 
-LIMIT = 10  # seconds for whatever must come at all
+LIMIT = 20  # seconds for whatever must come at all
 
 # For every test that must pass on the standard module too. Those without it test a fault of the standard module that is
 # fixed, or an extension, and say what the standard one does.

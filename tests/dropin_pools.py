@@ -10,7 +10,7 @@ import pytest
 
 from windlass.dropin.pool import ThreadPool
 
-SECONDS = 10  # the limit of every wait
+SECONDS = 20  # the limit of every wait
 
 # Where the behaviour is shared, the same test passes on both.
 each_pool = pytest.mark.parametrize("kind", [StandardThreadPool, ThreadPool], ids=["standard", "windlass"])

@@ -171,9 +171,9 @@ if {state!r} in ("busy", "closed"):
 if {state!r} == "closed":
     executor.shutdown(wait=False)
 def body():
-    done, not_done = futures.wait(kept, 5)
+    done, not_done = futures.wait(kept, 10)
     assert not not_done and all(future.cancelled() for future in kept)
-    assert len(list(futures.as_completed(kept, 5))) == len(kept)
+    assert len(list(futures.as_completed(kept, 10))) == len(kept)
     assert executor._work_queue.qsize() == 0 and not executor._threads
     if {state!r} != "closed":
         assert list(executor.map(abs, range(-3, 0))) == [3, 2, 1]

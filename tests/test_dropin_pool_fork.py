@@ -22,8 +22,8 @@ def test_child_can_use_the_inherited_pool() -> None:
         assert pool.apply(int) == 0
 
         def child() -> None:
-            assert pool.apply_async(int, ("2",)).get(5) == 2
-            assert pool.map_async(int, "1234").get(5) == [1, 2, 3, 4]
+            assert pool.apply_async(int, ("2",)).get(SECONDS) == 2
+            assert pool.map_async(int, "1234").get(SECONDS) == [1, 2, 3, 4]
             assert list(pool.imap(int, iter("12"))) == [1, 2]
             assert len(pool._pool) in (1, 2)
             pool.close()
@@ -56,13 +56,13 @@ def test_pending_results_do_not_hang_in_the_child() -> None:
         def child() -> None:
             for result in results:
                 with pytest.raises(TaskCancelled):
-                    result.get(5)
+                    result.get(SECONDS)
                 assert result.ready()
             for iterator in iterators:
                 outcomes = set()
                 for _ in range(4):
                     try:
-                        outcomes.add(iterator.next(5))
+                        outcomes.add(iterator.next(SECONDS))
                     except (TaskCancelled, StopIteration) as outcome:
                         outcomes.add(type(outcome))
                 assert outcomes <= {TaskCancelled, StopIteration}
@@ -80,7 +80,7 @@ def test_fork_within_a_call() -> None:
     with running(processes=1) as pool:
 
         def fork() -> int:
-            return status_of_child(lambda: pool.apply_async(int, ("2",)).get(5) == 2 or 1 / 0)
+            return status_of_child(lambda: pool.apply_async(int, ("2",)).get(SECONDS) == 2 or 1 / 0)
 
         assert pool.apply_async(fork).get(SECONDS) == 0
 
@@ -92,7 +92,7 @@ def test_fork_within_a_callback() -> None:
         def fork(_: Any) -> None:
             def child() -> None:
                 called = threading.Event()
-                assert pool.apply_async(int, callback=lambda _: called.set()).get(5) == 0
+                assert pool.apply_async(int, callback=lambda _: called.set()).get(SECONDS) == 0
                 assert called.is_set()
 
             seen.append(status_of_child(child))

@@ -118,7 +118,7 @@ def test_programs_get_our_processes(method: str, tmp_path: Path) -> None:
     script = tmp_path / "program.py"
     script.write_text(PROGRAM.format(method=method))
     command = [sys.executable, "-m", "windlass.dropin", str(script)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     of_pool = f"{ours_pool.__name__} True [0, 2, 4]"
     assert run.stdout.splitlines() == [of_pool] * 3 + ["windlass.dropin.futures.process [0, 2, 4]"]
@@ -134,7 +134,7 @@ def test_no_main_guard_is_one_clear_error(kind: str, tmp_path: Path) -> None:
         "multiprocessing.set_start_method('spawn', force=True)\n"
         f"print(list(P(2).{'map' if kind == 'executor' else 'imap'}(abs, [1])))\n"
     )
-    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode != 0
     assert "put what starts them under if __name__ == '__main__'" in run.stderr
     assert ("BrokenProcessPool" if kind == "executor" else "BrokenPool") in run.stderr
