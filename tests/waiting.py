@@ -19,7 +19,7 @@ def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
 
 
 def is_asleep(native_id: int) -> bool:
-    """Return whether a thread of this process sleeps; to read of it, this one lets go of the GIL, so not for that."""
+    """Return whether a thread of this process sleeps; not for want of the GIL, which this one lets go of to ask."""
     return Path(f"/proc/self/task/{native_id}/stat").read_text().rpartition(")")[2].split()[0] == "S"
 
 
