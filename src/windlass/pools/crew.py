@@ -83,6 +83,7 @@ class ThreadCrew(WorkerLoop):
         self.daemon = daemon
         self.threads: set[PoolWorker] = set()
         self._departure = threading.Condition()
+        self._joining = threading.RLock()  # R: a signal handler may wait, too
         self.broken: BrokenExecutor | PoolTerminated | None = None
         self.prefix = prefix
         self._started = 0
@@ -189,14 +190,18 @@ class ThreadCrew(WorkerLoop):
                     return False
                 if not self._departure.wait(left):
                     # A thread killed from outside (PyThreadState_SetAsyncExc) may not have said that it leaves.
+                    # Only of those not joined below: is_alive() beside a join is like a second join.
                     self.threads.difference_update(
-                        worker for worker in workers if worker.ident is not None and not worker.is_alive()
+                        worker
+                        for worker in workers & self.threads
+                        if worker.ident is not None and not worker.is_alive()
                     )
                     if not workers and left == LOOK_AGAIN:
                         break
         for worker in seen:  # they have left, and need no more than to end
             if worker.ident is not None:
-                worker.join(None if end is None else max(1.0, end - monotonic()))
+                with self._joining:  # of two joins of one thread at once, 3.11 and 3.12 may let both fail
+                    worker.join(None if end is None else max(1.0, end - monotonic()))
         return True
 
     def depart(self, worker: PoolWorker) -> None:
@@ -220,6 +225,7 @@ class ThreadCrew(WorkerLoop):
         """In a forked child: begin again without threads."""
         super().reset_after_fork()
         self._departure = threading.Condition()
+        self._joining = threading.RLock()
         self._initializer_failed = False  # the thread that told of it, and was about to break the crew, is not here
         self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
 

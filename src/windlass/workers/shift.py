@@ -85,6 +85,7 @@ class Shift:
         self._policy = options.policy
         self._loop_thread: EventLoopThread | None = None
         self._served = False
+        self._joining = threading.RLock()  # R: a signal handler may wait, too
         self._over = Latch()
         self._parker = Parker()
 
@@ -133,7 +134,8 @@ class Shift:
             return False
         thread = self.thread
         if self._served and thread is not None and thread is not threading.current_thread():
-            thread.join(timeout)
+            with self._joining:  # of two joins of one thread at once, 3.11 and 3.12 may let both fail
+                thread.join(timeout)
         return True
 
     def finish(self) -> None:
@@ -149,6 +151,7 @@ class Shift:
         """In a forked child: it is over, unless the calling thread is its own, which then leaves after its run."""
         self.stopping = True
         self._over = Latch()
+        self._joining = threading.RLock()
         if self.ready is not None:
             self.ready = Latch()
         self.overseer = None
