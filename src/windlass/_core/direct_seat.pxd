@@ -26,5 +26,6 @@ cdef class DirectSeat(RemoteSeat):
     cdef bint _send(self, bytes message) noexcept
     cdef void _release(self, CoreTask lent) noexcept
     cdef bint _free_lock_held(self) noexcept
+    cdef bint _may_go(self) noexcept
     cdef Py_ssize_t _await_answer(self, int64_t deadline) except -1
     cdef object _decode(self, Py_ssize_t size, bint *failed)

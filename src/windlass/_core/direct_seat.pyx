@@ -128,7 +128,7 @@ cdef class DirectSeat(RemoteSeat):
         guard.unlock(&store.guard)
         while True:
             deadline = NEVER_NS
-            if crew.idle_timeout_ns != NEVER_NS and crew.n_workers > crew.min_workers:
+            if crew.idle_timeout_ns != NEVER_NS and self._may_go():
                 deadline = min(NEVER_NS - 1, self.since_ns + crew.idle_timeout_ns)
             kick, self.kick = self.kick, None
             what = self.bell.listen(deadline, kick)
@@ -141,7 +141,7 @@ cdef class DirectSeat(RemoteSeat):
                 continue
             if what:
                 break
-            if self.idle and crew.n_workers > crew.min_workers and now_ns() - self.since_ns >= crew.idle_timeout_ns:
+            if self.idle and self._may_go() and now_ns() - self.since_ns >= crew.idle_timeout_ns:
                 crew.leave_stack_lock_held(self)
                 self.gone = True
                 crew.n_workers -= 1
@@ -160,6 +160,11 @@ cdef class DirectSeat(RemoteSeat):
         guard.unlock(&store.guard)
         self.now_ns = self.released_ns = now_ns()
         return NEWS if what & HAS_NEWS else LOOK
+
+    cdef bint _may_go(self) noexcept:
+        # A closed crew that has not ended waits for held tasks, and nobody would come back for them.
+        cdef WorkerLoop crew = self.crew
+        return crew.n_workers > crew.min_workers and not crew.closing
 
     # ---- a submitter ----
 
