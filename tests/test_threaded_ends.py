@@ -1,7 +1,6 @@
 """Threaded functions at the end: exceptions, Ctrl-C, forks, the interpreter's exit."""
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -9,6 +8,7 @@ import threading
 import pytest
 
 from forking import status_of_child
+from interrupts import check_interrupted
 from windlass import Limiter, Task, Threaded
 
 LIMIT = 10
@@ -68,10 +68,7 @@ def test_ctrl_c_ends_the_wait_for_a_slot_and_leaves_the_limit_in_order() -> None
     holder = threading.Thread(target=hold)
     holder.start()
     assert inside.wait(LIMIT)
-    interrupt = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
-    interrupt.start()
-    with pytest.raises(KeyboardInterrupt):
-        hold()
+    check_interrupted(hold)
     go.set()
     holder.join(LIMIT)
     assert hold()
@@ -85,7 +82,7 @@ def test_a_forked_child_goes_on_calling(kind: str) -> None:
     assert pid().result(LIMIT) == os.getpid()
 
     def child() -> None:
-        assert [pid().result(5) for _ in range(3)] == [os.getpid()] * 3
+        assert [pid().result(LIMIT) for _ in range(3)] == [os.getpid()] * 3
 
     assert status_of_child(child) == 0
     assert pid().result(LIMIT) == os.getpid()

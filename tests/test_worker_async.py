@@ -83,7 +83,8 @@ def test_exceptions(error: type[BaseException], caplog: pytest.LogCaptureFixture
     worker.start()
     assert worker.join(LIMIT)
     assert len(runs) == (2 if issubclass(error, Exception) else 1)
-    assert len(caplog.records) == len(runs)
+    # Not all records: asyncio logs a warning of its own where a run took longer than 0.1 s.
+    assert [record.name for record in caplog.records].count("windlass") == len(runs)
 
 
 def test_on_error_may_be_a_coroutine_function_too() -> None:
@@ -144,13 +145,13 @@ def test_trigger_and_restart() -> None:
     async def fn() -> None:
         seen.release()
 
-    worker = BackgroundEventWorker(func=fn)
+    worker = BackgroundEventWorker("comes again", fn)
     for _ in range(3):
         worker.start()
         worker.trigger()
         assert seen.acquire(timeout=LIMIT)
         assert worker.stop(timeout=LIMIT)
-    assert not [thread for thread in threading.enumerate() if thread.name.endswith("-asyncio")]
+    assert not [thread for thread in threading.enumerate() if thread.name == "comes again-asyncio"]
 
 
 @pytest.mark.parametrize("error_policy", ["log", "stop"])

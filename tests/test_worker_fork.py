@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from forking import reap, status_of_child
 from recorded_calls import LIMIT, Calls, Gated
-from test_fork import reap, status_of_child
 from windlass import (
     BackgroundEventWorker,
     BackgroundQueueWorker,
@@ -44,12 +44,12 @@ def test_child_can_start_it_anew(kind: str) -> None:
         mine = Calls()
         worker.run = mine
         assert not worker.is_active()
-        assert worker.stop(timeout=5)
-        assert worker.join(5)
+        assert worker.stop(timeout=LIMIT)
+        assert worker.join(LIMIT)
         assert worker.start()
         push()
         mine.wait_for(1)
-        assert worker.stop(timeout=5)
+        assert worker.stop(timeout=LIMIT)
 
     for _ in range(5):
         assert status_of_child(child) == 0
@@ -75,7 +75,7 @@ def test_parents_tasks_are_not_the_childs() -> None:
         worker.run = mine  # type: ignore[method-assign]
         worker.put("mine")
         worker.start()
-        assert worker.close(timeout=5)
+        assert worker.close(timeout=LIMIT)
         assert mine.tasks == ["mine"]
 
     assert status_of_child(child) == 0
@@ -128,7 +128,7 @@ def test_forks_while_threads_start_and_stop() -> None:
         worker.run = calls  # type: ignore[method-assign]
         worker.start()
         calls.wait_for(2)
-        assert worker.stop(timeout=5)
+        assert worker.stop(timeout=LIMIT)
 
     try:
         for _ in range(30):
@@ -145,6 +145,6 @@ def test_background_tasks_start_anew() -> None:
     assert task("1").result(LIMIT) == 1
 
     def child() -> None:
-        assert task("2").result(5) == 2
+        assert task("2").result(LIMIT) == 2
 
     assert status_of_child(child) == 0

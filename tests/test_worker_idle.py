@@ -10,6 +10,7 @@ import pytest
 
 from recorded_calls import LIMIT, Calls
 from test_idle import switches
+from waiting import until
 from windlass import BackgroundEventWorker, BackgroundQueueWorker, BackgroundWorker
 
 HOUR = 3600.0
@@ -44,13 +45,15 @@ def test_workers_that_wait_are_never_woken() -> None:
         elif isinstance(worker, BackgroundEventWorker):
             worker.trigger()
     calls.wait_for(len(workers))
-    time.sleep(0.3)  # they fall asleep, and the watchdogs have looked
     threads = [thread for thread in threading.enumerate() if thread.name.startswith("idle")]
     assert len(threads) == len(workers) + 3  # two overseers and an event loop
-    before = [switches(thread.native_id or 0) for thread in threads]
-    time.sleep(1)
-    after = [switches(thread.native_id or 0) for thread in threads]
+
+    def all_sleep_for_a_second() -> bool:
+        before = [switches(thread.native_id or 0) for thread in threads]
+        time.sleep(1)
+        return [switches(thread.native_id or 0) for thread in threads] == before
+
+    until(all_sleep_for_a_second)  # not at once: they are on their way, and the watchdogs have yet to look
     for worker in workers:
         assert worker.stop(timeout=LIMIT)
-    assert after == before
     assert calls.count == len(workers)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from recorded_calls import LIMIT, Calls, Gated
+from waiting import until
 from windlass import BackgroundEventWorker, BackgroundQueueWorker, BackgroundWorker
 
 HOUR = 3600.0
@@ -80,7 +81,7 @@ def test_stop_from_a_callback() -> None:
 
 
 def test_two_stops_at_once_both_wait_for_the_end() -> None:
-    calls, worker = Gated(), None
+    calls = Gated()
     worker = BackgroundWorker(func=calls)
     worker.start()
     calls.wait_for(1)
@@ -88,6 +89,7 @@ def test_two_stops_at_once_both_wait_for_the_end() -> None:
     threads = [threading.Thread(target=lambda: results.append(worker.stop(timeout=LIMIT))) for _ in range(2)]
     for thread in threads:
         thread.start()
+    until(lambda: not worker.is_active())
     calls.release()
     for thread in threads:
         thread.join(LIMIT)

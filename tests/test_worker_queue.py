@@ -51,10 +51,10 @@ def test_every_task_is_run_once(make: Callable[[], Any]) -> None:
 def test_stop_while_it_waits(make: Callable[[], Any]) -> None:
     calls, tasks = Calls(), make()
     worker = BackgroundQueueWorker(func=calls, queue=tasks)
-    for _ in range(3):
+    for runs in (1, 2, 3):
         worker.start()
         worker.put(1)
-        calls.wait_for(calls.count + 1 if calls.count else 1)
+        calls.wait_for(runs)
         assert worker.stop(timeout=LIMIT)
     worker.put("last")
     worker.start()

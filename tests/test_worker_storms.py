@@ -105,12 +105,11 @@ def test_many_workers_at_once() -> None:
     workers = [BackgroundWorker(func=fn, interval=0.005) for fn in fns]
     for worker in workers:
         worker.start()
-    time.sleep(0.1)
+    until(lambda: all(fn.runs > 1 for fn in fns))
     for worker in workers:
         worker.stop(wait=False)
     for worker in workers:
         assert worker.join(LIMIT)
-    assert all(fn.runs > 0 for fn in fns)
     for worker in workers:
         statistics = worker.statistics()
         assert statistics.ticks == statistics.run_time.count
