@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -79,11 +80,12 @@ def test_a_pool_made_for_the_function_is_found_and_made_anew() -> None:
 
 
 def test_two_functions_of_one_pool_name_share_a_pool() -> None:
-    one = Processed(pool_name="both of them", _pool_max_workers=1)(pid)
-    other = Processed(pool_name="both of them")(processed_functions.where.__wrapped__)  # type: ignore[attr-defined]
+    name = f"both of them {uuid4()}"
+    one = Processed(pool_name=name, _pool_max_workers=1)(pid)
+    other = Processed(pool_name=name)(processed_functions.where.__wrapped__)  # type: ignore[attr-defined]
     assert one().result(LIMIT) == other().result(LIMIT)[0]
-    assert len(ProcessPool.get_pools("both of them")) == 1
-    ProcessPool.get_pools("both of them")[0].shutdown()
+    (pool,) = ProcessPool.get_pools(name)
+    pool.shutdown()
 
 
 def test_a_pool_of_ones_own_is_not_made_anew() -> None:
@@ -141,7 +143,7 @@ if __name__ == "__main__":
 @pytest.mark.slow
 def test_the_interpreters_exit_finishes_plain_calls_and_drops_those_of_daemons() -> None:
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", EXIT]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(int(line) for line in lines if "late" not in line) == list(range(20))

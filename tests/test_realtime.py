@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from waiting import run_threads
+from waiting import run_threads, until
 from windlass import RealtimeGrant, realtime_thread
 from windlass._core.time_slice import time_slice_ns
 from windlass._core.timer_slack import timer_slack_ns
@@ -172,8 +172,8 @@ def test_loop_shortens_the_time_slice_and_gives_it_back() -> None:
         ticker = Ticker(0.001)
         assert next(ticker) is not None
         assert time_slice_ns() == before  # nothing has slept yet
-        assert next(ticker) is not None
-        assert before is None or time_slice_ns() == min(before, 100_000)
+        short = None if before is None else min(before, 100_000)
+        until(lambda: next(ticker) and time_slice_ns() == short)  # not with the next tick, if that one is late
         run_threads(ticker.stop)  # another thread's
         assert ticker.wait() is None
         assert time_slice_ns() == before

@@ -264,7 +264,7 @@ def test_claimed_by_hand_though_a_pool_holds_it() -> None:
         assert pool.num_queued_tasks == 0
         go.set()
         assert pool.submit(abs, -1).result(10) == 1
-        assert (pool.num_queued_tasks, pool.unfinished_tasks) == (0, 1)
+        until(lambda: (pool.num_queued_tasks, pool.unfinished_tasks) == (0, 1))
         task.set_result(5)
         assert pool.wait_completion(10)
     assert pool.statistics().done == 3

@@ -7,12 +7,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from windlass import PriorityTaskQueue
+from windlass import PriorityTaskQueue, QueueEmpty
 
-LIMIT = 30  # seconds; only a hang reaches it
+LIMIT = 120  # seconds; only a hang reaches it: thousands of signals take long on a busy machine
 
 
 class Finalized:
@@ -324,7 +325,7 @@ def test_signal_handler_may_feed_the_get_that_it_interrupts(on_alarm: Callable[.
 
     def act() -> None:
         queue.put("from the handler")
-        if full.full():
+        with suppress(QueueEmpty):  # it may have interrupted itself
             full.get_nowait()
 
     on_alarm(act, 0.0001, every=0.0001)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import windlass
+from waiting import until
 from windlass import ThreadPool, current_task
 
 LIMIT = 30
@@ -22,7 +23,7 @@ def test_fib_on_one_worker() -> None:
 
         assert pool.submit(fib, 15).result(LIMIT) == 610
         assert pool.num_workers == 1
-        assert not pool.has_tasks
+        until(lambda: not pool.has_tasks)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -65,7 +66,7 @@ def test_helped_task_knows_itself_and_its_worker() -> None:
 
         task = pool.submit(outer)
         assert task.result(LIMIT) == (True, task, task.worker)
-        assert pool.statistics().done == 2
+        until(lambda: pool.statistics().done == 2)
 
 
 def test_exception_of_a_helped_task_goes_to_that_task() -> None:
