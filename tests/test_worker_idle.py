@@ -4,12 +4,12 @@ import queue
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recorded_calls import LIMIT, Calls
-from test_idle import switches
 from waiting import until
 from windlass import BackgroundEventWorker, BackgroundQueueWorker, BackgroundWorker
 
@@ -19,6 +19,12 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc"),
 ]
+
+
+def switches(thread: threading.Thread) -> int:
+    """Return how often a thread has stopped so far, by its own wish or not."""
+    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
+    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
 
 
 def test_workers_that_wait_are_never_woken() -> None:
@@ -49,9 +55,9 @@ def test_workers_that_wait_are_never_woken() -> None:
     assert len(threads) == len(workers) + 3  # two overseers and an event loop
 
     def all_sleep_for_a_second() -> bool:
-        before = [switches(thread.native_id or 0) for thread in threads]
+        before = [switches(thread) for thread in threads]
         time.sleep(1)
-        return [switches(thread.native_id or 0) for thread in threads] == before
+        return [switches(thread) for thread in threads] == before
 
     until(all_sleep_for_a_second)  # not at once: they are on their way, and the watchdogs have yet to look
     for worker in workers:
