@@ -27,6 +27,7 @@ class PoolWorker(threading.Thread):
     def __init__(self, crew: "ThreadCrew", name: str, place: Any) -> None:
         super().__init__(name=name, daemon=crew.daemon)
         self.uuid = str(uuid4())
+        self._joining = threading.RLock()  # R: a signal handler may wait, too
         self._crew = crew
         self._place = place
 
@@ -83,7 +84,6 @@ class ThreadCrew(WorkerLoop):
         self.daemon = daemon
         self.threads: set[PoolWorker] = set()
         self._departure = threading.Condition()
-        self._joining = threading.RLock()  # R: a signal handler may wait, too
         self.broken: BrokenExecutor | PoolTerminated | None = None
         self.prefix = prefix
         self._started = 0
@@ -200,7 +200,7 @@ class ThreadCrew(WorkerLoop):
                         break
         for worker in seen:  # they have left, and need no more than to end
             if worker.ident is not None:
-                with self._joining:  # of two joins of one thread at once, 3.11 and 3.12 may let both fail
+                with worker._joining:  # of two joins of one thread at once, 3.11 and 3.12 may let both fail
                     worker.join(None if end is None else max(1.0, end - monotonic()))
         return True
 
@@ -225,7 +225,6 @@ class ThreadCrew(WorkerLoop):
         """In a forked child: begin again without threads."""
         super().reset_after_fork()
         self._departure = threading.Condition()
-        self._joining = threading.RLock()
         self._initializer_failed = False  # the thread that told of it, and was about to break the crew, is not here
         self.threads = {worker for worker in self.threads if worker is threading.current_thread()}
 
