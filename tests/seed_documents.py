@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 SEEDS = Path(__file__).parent / "seeds"
-LIMIT = 60  # seconds for a script
+LIMIT = 120  # seconds for a script
 
 
 def code_blocks(name: str, language: str = "python") -> list[str]:

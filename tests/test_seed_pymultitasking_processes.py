@@ -17,6 +17,7 @@ def run(home: str, example: int, extra: str = "") -> list[str]:
     """Run an example with processes in the place of threads, as a script of its own; return the lines it prints."""
     code = (EXAMPLES[example] + extra).replace("from PyMultiTasking import", f"from {home} import")
     code = code.replace("Threaded", "Processed").replace("ThreadPool", "ProcessPool")
+    code = code.replace("wait(10)", "wait(50)")  # a process begins late on a busy machine
     return run_python("-c", code).splitlines()
 
 
