@@ -81,11 +81,13 @@ def test_explicit_deadline_of_an_event_worker_begins_at_the_trigger() -> None:
 
 def test_callbacks_that_raise_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     bad = Calls(raises=SystemExit("away"))
-    worker = BackgroundWorker(func=lambda: None, budget=1e-9, on_overrun=bad, interval=0.001)
+    worker = BackgroundWorker("bert", lambda: None, budget=1e-9, on_overrun=bad, interval=0.001)
     worker.start()
     bad.wait_for(3)
     assert worker.stop(timeout=LIMIT)
     assert "away" in caplog.text
+    # The last callback may come after the stop: not into the log of the next test.
+    until(lambda: "bert-overseer" not in [thread.name for thread in threading.enumerate()])
 
 
 def test_a_callback_may_stop_the_worker_and_wait() -> None:
