@@ -68,6 +68,7 @@ cdef class DirectSeat(RemoteSeat):
         """Undo :meth:`attach`, before the descriptors are closed."""
         self.direct = False
         self.bell.unwatch()
+        RemoteSeat.detach(self)
 
     def close(self) -> None:
         """Give the descriptors back."""

@@ -89,7 +89,8 @@ cdef class RemoteSeat(Seat):
         """Nothing: its thread hears of the process when it looks."""
 
     def detach(self) -> None:
-        """Nothing."""
+        """Wake who waits for the last task: it may take long until another process is ready."""
+        wake_kick(self)
 
     def pause(self) -> bool:
         """Return False: nobody else sends."""

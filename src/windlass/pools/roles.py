@@ -109,7 +109,7 @@ class AttendantSeat(Protocol):
         """Listen to a worker that is ready; ``direct``: whether others may send to it."""
 
     def detach(self) -> None:
-        """Undo :meth:`attach`."""
+        """Undo :meth:`attach`; leave nobody waiting for what has ended."""
 
     def pause(self) -> bool:
         """Let no other thread begin to send; return whether one might have."""
