@@ -372,7 +372,7 @@ class Attendant:
             self._charge(culprit, culprit.position_of(host.page.item), died, error)
 
     def _charge(self, errand: Errand, position: int, died: WorkerDied, error: BaseException) -> None:
-        plan, task = self._plan, errand.task
+        plan, task = self._crew.plan, errand.task  # as it is now
         record = self._crew.records.get(task) or Record()
         if errand.verdict is not None:
             error = errand.verdict
