@@ -43,6 +43,7 @@ class Attendant:
         self._name = name
         self._away: dict[int, Errand] = seat.away  # by number of the call, which rises
         self._lock = threading.Lock()  # guards the giving of numbers, and what end() does
+        self._verdict: BaseException | None = None  # of whatever it would send from now on
         self._pace = Pace()
         self._served = 0  # tasks sent to this process
         self._died_idle = False
@@ -202,6 +203,7 @@ class Attendant:
         record = self._crew.records.get(task) if self._crew.records else None
         errand = Errand(task, limit_ns_of(task, self._plan.task_timeout), record)
         with self._lock:
+            errand.verdict = self._verdict
             number = self.seat.number
             self.seat.number += 1
             self._away[number] = errand
@@ -319,7 +321,7 @@ class Attendant:
         self._crew.grow_to_need()
 
     def end(self, task: Task[Any] | None, error: BaseException) -> bool:
-        """End ``task``, or whatever is away if None, with ``error``; kill the worker if it is at it.
+        """End ``task``, or for None all that it has and will have, with ``error``; kill the worker if it is at it.
 
         Returns:
             Whether the task is with this worker.
@@ -328,6 +330,8 @@ class Attendant:
             Safe on shared objects.
         """
         with self._lock:
+            if task is None:
+                self._verdict = error
             direct = self.seat.pause()
             doomed = self.seat.doom(task, self._crew.as_raised(error))
             host = self.host

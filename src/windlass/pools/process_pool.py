@@ -195,11 +195,13 @@ class ProcessPool(CrewPool):
     def terminate(self) -> list[Task[Any]]:
         """Take no more tasks, cancel those that wait and kill the workers of those that run. Does not wait.
 
+        Workers that are being started are killed too, even in an initializer that never ends.
+
         Returns:
             The cancelled tasks. Those that ran get :class:`windlass.TaskCancelled` as their exception.
         """
         waiting = self.stop()
-        self._crew.end_running(TaskCancelled("the pool was terminated while the task ran"))
+        self._crew.end_all(TaskCancelled("the pool was terminated before the task had ended"))
         return waiting
 
     def __exit__(self, kind: object = None, *error: object) -> None:
