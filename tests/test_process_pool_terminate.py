@@ -1,6 +1,8 @@
 """An end by force spares nothing: processes that are being started, tasks that are about to be sent."""
 
 import logging
+import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -12,6 +14,7 @@ from process_calls import LIMIT, METHODS, Gate, SlowToPickle, add, await_end, sa
 from test_process_pool_start import run_program
 from waiting import until
 from windlass import PoolClosed, ProcessPool, ProcessWorker, TaskCancelled
+from windlass.processes.host import WorkerHost
 
 
 class StuckOnTheWay:
@@ -142,6 +145,33 @@ def test_tasks_that_are_about_to_be_sent_are_not_begun() -> None:
         with pytest.raises(TaskCancelled):
             task.result(LIMIT)
     assert pool.join(LIMIT)
+
+
+def test_a_kill_beside_the_end_of_a_worker_meets_no_descriptor_of_somebody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host = WorkerHost("forkserver", "windlass-test")
+    death = host.descriptors[1]
+    closed: list[int] = []
+    met_later: list[int] = []
+    close, kill = os.close, signal.pidfd_send_signal
+
+    def close_and_be_killed(fd: int) -> None:
+        close(fd)
+        if fd == death and not closed:
+            closed.append(fd)
+            host.kill()  # as by another thread
+
+    def note(fd: int, number: int) -> None:
+        if closed:
+            met_later.append(fd)
+        kill(fd, number)
+
+    monkeypatch.setattr("windlass.processes.host.os.close", close_and_be_killed)
+    monkeypatch.setattr("windlass.processes.host.signal.pidfd_send_signal", note)
+    host.bury()
+    assert closed == [death]
+    assert death not in met_later
 
 
 @pytest.mark.slow
