@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from forking import status_of_child
+from forking import reap, status_of_child
 from process_calls import LIMIT, add, pid_of, same
 from waiting import start, until
-from windlass import FIRST_COMPLETED, ProcessPool, Task, ThreadPool, TransferError, as_completed, wait
+from windlass import FIRST_COMPLETED, ProcessPool, Task, TaskCancelled, ThreadPool, TransferError, as_completed, wait
 
 # What the classes below do in this process; the workers have a dict of their own.
 on_pickle: dict[str, Callable[[], Any]] = {}
@@ -200,6 +200,27 @@ def test_a_child_that_is_forked_inside_begins_again(idle: ProcessPool) -> None:
     statuses: list[int] = []
     assert idle.submit(same, Call()).result(LIMIT) == 5
     assert statuses == [0]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_an_unpickling_that_raises_in_a_child_that_it_has_forked(idle: ProcessPool) -> None:
+    parent = os.getpid()
+
+    def act() -> int:
+        child = os.fork()
+        if child == 0:
+            refuse()
+        return reap(child)
+
+    assert idle.submit(Answer).result(LIMIT) == "loaded"  # from here on, quick enough to be waited for here
+    on_pickle["act"] = act
+    task = idle.submit(Answer)
+    try:
+        assert task.result(LIMIT) == 0
+    except BaseException as error:
+        if os.getpid() == parent:
+            raise
+        os._exit(0 if isinstance(error, TaskCancelled) else 1)
 
 
 def interrupt() -> None:

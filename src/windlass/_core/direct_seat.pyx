@@ -279,7 +279,7 @@ cdef class DirectSeat(RemoteSeat):
                     try:
                         value = self._decode(size, &failed)
                         left = failed or task.tells_others()
-                        if left:
+                        if left and forks() == generation:
                             value = self.outcome(value, failed, run_ns)
                     finally:
                         swap_runner(previous)
