@@ -233,6 +233,10 @@ cdef class RemoteSeat(Seat):
         if not self.orphan:
             self._account(task)
 
+    def taken(self) -> list:
+        """Return what was taken, and neither ended nor given back."""
+        return list(self.below)
+
     def put_back(self, tasks) -> None:
         """Put tasks that were taken and not begun back where they came from, in front of all others of their kind."""
         cdef WorkerLoop crew = self.crew

@@ -60,6 +60,8 @@ class Attendant:
             for errand in list(self._away.values()):
                 self._settle(errand, *errand.failed(broken))
             self._away.clear()
+            for task in self.seat.taken():  # what was on its way from here to there, or back
+                self.seat.settle(task, *Errand(task, 0, None).failed(broken))
             if self.host is not None:
                 self.host.kill()  # it may be at one of them
         finally:

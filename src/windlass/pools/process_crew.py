@@ -72,14 +72,16 @@ class ProcessCrew(ThreadCrew):
         if not seat.sit(place):
             seat.close()
             return
-        attendant = Attendant(self, seat, getattr(worker, "name", self.prefix))
-        if isinstance(worker, ProcessWorker):
-            worker.attendant = attendant
-        self.attendants.append(attendant)
+        attendant = None
         try:
+            attendant = Attendant(self, seat, getattr(worker, "name", self.prefix))
+            if isinstance(worker, ProcessWorker):
+                worker.attendant = attendant
+            self.attendants.append(attendant)
             attendant.run()
         finally:
-            self.attendants.remove(attendant)
+            if attendant in self.attendants:
+                self.attendants.remove(attendant)
             seat.get_up()
             seat.close()
             if isinstance(worker, ProcessWorker):

@@ -90,6 +90,9 @@ class AttendantSeat(Protocol):
     def take_more(self, most: int, /) -> list[Any]:
         """Return what can be had at once."""
 
+    def taken(self) -> list[Any]:
+        """Return what was taken, and neither ended nor given back."""
+
     def put_back(self, tasks: list[Any], /) -> None:
         """Give tasks back that were not run to their end."""
 
