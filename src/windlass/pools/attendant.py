@@ -57,13 +57,10 @@ class Attendant:
             report("a worker's attendant failed in", self._crew, error)
             broken = self._crew.make_broken("the pool failed inside and is not usable anymore")
             self._crew.break_down(broken, error)
-            for errand in list(self._away.values()):
+            for errand in list(self._away.values()):  # these stay: the process may be at one, and is killed below
                 self._settle(errand, *errand.failed(broken))
-            self._away.clear()
             for task in self.seat.taken():  # what was on its way from here to there, or back
                 self.seat.settle(task, *Errand(task, 0, None).failed(broken))
-            if self.host is not None:
-                self.host.kill()  # it may be at one of them
         finally:
             self._dismiss()
 
