@@ -63,6 +63,20 @@ def test_a_worker_in_its_initializer_is_killed(
     assert caplog.messages == []
 
 
+def test_ctrl_c_at_the_end_of_the_block_waits_for_no_task(gate: Gate) -> None:
+    def press() -> None:
+        gate.wait_for_arrival()
+        until(lambda: pool._crew.closing)  # the block waits for its tasks
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), ProcessPool(1) as pool:  # noqa: PT012 - the block is what is tested
+        running, waiting = pool.submit(gate.pass_through), pool.submit(same)
+        threading.Thread(target=press).start()
+    assert isinstance(running.exception(LIMIT / 2), TaskCancelled)
+    assert waiting.cancelled()
+    assert pool.join(LIMIT)
+
+
 def test_a_worker_that_is_stuck_on_the_way_to_its_initializer_is_killed(gate: Gate) -> None:
     pool = ProcessPool(1, initializer=same, initargs=(StuckOnTheWay(gate),))
     task = pool.submit(same)
