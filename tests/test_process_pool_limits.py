@@ -179,8 +179,8 @@ def test_a_callback_cannot_wait_for_its_own_pool(gate: Gate, caplog: pytest.LogC
 
 @pytest.mark.slow
 def test_the_limit_of_a_chunk_is_that_of_its_item() -> None:
-    with ProcessPool(1, task_timeout=1.5) as pool:
-        pool.options(task_timeout=LIMIT).submit(hang_at_2, 0).result(LIMIT)  # the first one imports this module there
+    # Each process imports this module before its first task: on a busy machine that takes longer than a task may.
+    with ProcessPool(1, task_timeout=1.5, initializer=hang_at_2, initargs=(0,)) as pool:
         values = pool.imap(hang_at_2, range(4), chunksize=4)
         assert [next(values), next(values)] == [0, 1]
         with pytest.raises(TaskTimeout):
