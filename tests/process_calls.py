@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,18 @@ class Gate:
 
     def __getstate__(self) -> dict[str, Any]:
         return {"arrived": self.arrived, "opened": self.opened, "stands_open": False}
+
+
+class SlowToPickle:
+    """Waits while it is pickled, and is 0 over there."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        self.begun.set()
+        assert self.go_on.wait(LIMIT)
+        return int, ()
 
 
 def add(a: Any, b: Any = 1) -> Any:

@@ -25,6 +25,8 @@ from dropin_calls import (
     unsendable,
 )
 from dropin_processes import FORK, SECONDS, each_executor, each_method
+from process_calls import Gate
+from waiting import until
 from windlass import TransferError, WorkerDied
 from windlass.dropin.futures.process import ProcessPoolExecutor
 
@@ -189,6 +191,24 @@ def test_ending_the_workers(end: str) -> None:
         executor.submit(square, 1)
     executor.shutdown()
     getattr(executor, end)()  # of nothing
+
+
+@pytest.mark.parametrize("end", ["terminate_workers", "kill_workers"])
+@pytest.mark.parametrize("on_crash", ["break", "fail", "retry"])
+def test_ended_workers_have_no_successors(on_crash: str, end: str, gate: Gate) -> None:
+    executor = ProcessPoolExecutor(2, FORKSERVER, gate.pass_through, on_crash=on_crash)
+    at_work = executor.submit(stay)
+    gate.wait_for_arrival()
+    gate.let_go()
+    until(at_work.running)
+    waiting = executor.submit(square, 1)
+    gate.wait_for_arrival()  # the second is in its initializer
+    getattr(executor, end)()
+    assert waiting.cancelled()
+    assert isinstance(at_work.exception(SECONDS), BrokenProcessPool)
+    with pytest.raises(RuntimeError):
+        executor.submit(square, 1)
+    assert executor._crew.join_workers(SECONDS)
 
 
 @pytest.mark.slow

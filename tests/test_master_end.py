@@ -15,7 +15,8 @@ import pytest
 
 from forking import status_of_child
 from master_workers import LIMIT, Echo
-from process_calls import Gate, await_end, hang
+from process_calls import Gate, SlowToPickle, await_end, hang
+from waiting import start, until
 from windlass import Master, PoolClosed, TaskCancelled, Worker
 
 TESTS = str(Path(__file__).parent)
@@ -46,6 +47,22 @@ def test_halt_ends_what_takes_too_long(gate: Gate) -> None:
     assert master.statistics().workers[number].state == "busy"
     assert master.halt(timeout=0)
     assert [type(result) for _, result in results] == [TaskCancelled, TaskCancelled]
+
+
+def test_halt_ends_what_is_about_to_be_sent() -> None:
+    slow = SlowToPickle()
+    master = Master(Echo)
+    master.add_worker()
+    assert len(list(master.run(*range(300)))) == 300  # from here on, several at a time
+    results = master.run(("call", time.sleep, slow), *[("call", time.sleep, 1000)] * 3)
+    assert slow.begun.wait(LIMIT)
+    attendant = master._hub.stations[0]._attendant
+    assert attendant is not None
+    ended = start(lambda: master.halt(timeout=0))
+    until(lambda: all(errand.verdict for errand in attendant._away.values()))
+    slow.go_on.set()
+    assert ended.result(LIMIT)
+    assert [type(result) for _, result in results] == [TaskCancelled] * 4
 
 
 def test_halt_lets_workers_finish(gate: Gate) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from forking import reap, status_of_child
 from process_calls import LIMIT, add, pid_of, same
-from waiting import until
-from windlass import ProcessPool, Task, ThreadPool, TransferError
+from waiting import start, until
+from windlass import FIRST_COMPLETED, ProcessPool, Task, TaskCancelled, ThreadPool, TransferError, as_completed, wait
 
 # What the classes below do in this process; the workers have a dict of their own.
 on_pickle: dict[str, Callable[[], Any]] = {}
@@ -135,21 +136,91 @@ def test_a_callback_that_comes_while_the_answer_is_unpickled(idle: ProcessPool) 
     assert callers == [idle.workers[0].name]
 
 
+WAITS: dict[str, Callable[[ProcessPool, Task[Any]], Any]] = {
+    "result": lambda _pool, task: task.result(LIMIT),
+    "wait": lambda _pool, task: task.wait(LIMIT),
+    "all": lambda _pool, task: wait([task], LIMIT),
+    "first": lambda _pool, task: wait([task], LIMIT, FIRST_COMPLETED),
+    "as_completed": lambda _pool, task: list(as_completed([task], LIMIT)),
+    "wait_completion": lambda pool, _task: pool.wait_completion(LIMIT),
+    "join": lambda pool, _task: pool.join(LIMIT),
+    "shutdown": lambda pool, _task: pool.shutdown(timeout=LIMIT),
+}
+
+
 @pytest.mark.parametrize("where", ["pickled", "unpickled"])
-def test_waiting_for_the_same_pool_inside_is_refused(idle: ProcessPool, where: str) -> None:
+@pytest.mark.parametrize("way", WAITS)
+def test_waiting_for_the_same_pool_inside_is_refused(idle: ProcessPool, where: str, way: str) -> None:
     # The only worker is kept until this is over: the wait would have no end.
     inner: list[Task[Any]] = []
 
     def act() -> None:
         del on_pickle["act"]
         inner.append(idle.submit(add, 1))
-        with pytest.raises(RuntimeError, match="has not started"):
-            inner[0].result(LIMIT)
+        with pytest.raises(RuntimeError, match="cannot"):
+            WAITS[way](idle, inner[0])
 
     on_pickle["act"] = act
     outer = idle.submit(same, Call()) if where == "pickled" else idle.submit(Answer)
     assert outer.result(LIMIT) == (5 if where == "pickled" else None)
     assert inner[0].result(LIMIT) == 2
+
+
+def test_a_result_that_waits_for_itself_is_refused(idle: ProcessPool) -> None:
+    on_pickle["act"] = lambda: task.result(LIMIT)
+    task = idle.submit(Answer)
+    error = task.exception(LIMIT)
+    assert isinstance(error, TransferError)
+    assert isinstance(error.__cause__, RuntimeError)
+
+
+def test_what_is_pickled_may_submit_while_others_may_not(idle: ProcessPool) -> None:
+    inner: list[Task[Any]] = []
+
+    def act() -> None:
+        completion.append(start(lambda: idle.wait_completion(LIMIT, block=True)))
+        until(lambda: idle._crew.gated)
+        inner.append(idle.submit(add, 1))
+
+    completion: list[Any] = []
+    on_pickle["act"] = act
+    assert idle.submit(same, Call()).result(LIMIT) == 5
+    assert inner[0].result(LIMIT) == 2
+    assert completion[0].result(LIMIT)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_that_is_forked_inside_begins_again(idle: ProcessPool) -> None:
+    def use() -> None:
+        on_pickle.clear()
+        assert idle.submit(add, 1).result(LIMIT) == 2
+        assert idle.wait_completion(LIMIT)
+
+    on_pickle["act"] = lambda: statuses.append(status_of_child(use))
+    statuses: list[int] = []
+    assert idle.submit(same, Call()).result(LIMIT) == 5
+    assert statuses == [0]
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_an_unpickling_that_raises_in_a_child_that_it_has_forked(idle: ProcessPool) -> None:
+    parent = os.getpid()
+
+    def act() -> int:
+        child = os.fork()
+        if child == 0:
+            refuse()
+        return reap(child)
+
+    assert idle.submit(Answer).result(LIMIT) == "loaded"  # from here on, quick enough to be waited for here
+    on_pickle["act"] = act
+    task = idle.submit(Answer)
+    try:
+        assert task.result(LIMIT) == 0
+    except BaseException as error:
+        if os.getpid() == parent:
+            raise
+        os._exit(0 if isinstance(error, TaskCancelled) else 1)
 
 
 def interrupt() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from process_calls import LIMIT, METHODS, Gate, add, await_end, hang, pid_of, same
+from waiting import start
 from windlass import BrokenPool, ProcessPool, TaskTimeout, ThreadPool, worker_state
 
 
@@ -72,6 +73,17 @@ def test_workers_are_replaced_after_so_many_tasks(method: str) -> None:
         assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [2] * 5
     for pid in pids:
         await_end(pid)
+
+
+def test_the_last_result_of_a_worker_does_not_wait_for_the_next_one(gate: Gate) -> None:
+    with ProcessPool(1, initializer=gate.pass_through, max_tasks_per_worker=1) as pool:
+        first, second = pool.submit(add, 1), pool.submit(add, 2)
+        woken = start(first.result)  # without a limit, at which it would look whether the task has ended
+        gate.let_go()
+        assert woken.result(LIMIT / 2) == 2
+        gate.wait_for_arrival(2)  # the second worker is in its initializer
+        gate.let_go()
+        assert second.result(LIMIT) == 3
 
 
 _hoard: list[bytes] = []
@@ -167,8 +179,8 @@ def test_a_callback_cannot_wait_for_its_own_pool(gate: Gate, caplog: pytest.LogC
 
 @pytest.mark.slow
 def test_the_limit_of_a_chunk_is_that_of_its_item() -> None:
-    with ProcessPool(1, task_timeout=1.5) as pool:
-        pool.options(task_timeout=LIMIT).submit(hang_at_2, 0).result(LIMIT)  # the first one imports this module there
+    # Each process imports this module before its first task: on a busy machine that takes longer than a task may.
+    with ProcessPool(1, task_timeout=1.5, initializer=hang_at_2, initargs=(0,)) as pool:
         values = pool.imap(hang_at_2, range(4), chunksize=4)
         assert [next(values), next(values)] == [0, 1]
         with pytest.raises(TaskTimeout):

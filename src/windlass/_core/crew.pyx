@@ -229,7 +229,9 @@ cdef class Crew(Roster):
         for seat in self.seats:
             if seat.worker is here:     # the thread that forked
                 seat.orphan = True
-            elif seat.current is not None:
+                continue
+            seat.home = None    # the thread that forked may be at one in place of its own thread, see direct_seat
+            if seat.current is not None:
                 for task in [seat.current, *(seat.below or ())]:
                     task.forget()
             elif seat.given is not None:

@@ -6,6 +6,7 @@ itself: two wake-ups fewer for a round trip. README.md, "Direct calls", has the 
 """
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
@@ -17,6 +18,7 @@ from windlass._core.item_store cimport ItemStore
 from windlass._core.observed cimport FINISHED, PENDING, RUNNING
 from windlass._core.parker cimport note_release
 from windlass._core.remote_seat cimport LEAVE, LOOK, NEWS, RemoteSeat
+from windlass._core.runner cimport swap_runner
 from windlass._core.task cimport LENT, CoreTask
 from windlass._core.worker_loop cimport WorkerLoop
 
@@ -68,6 +70,7 @@ cdef class DirectSeat(RemoteSeat):
         """Undo :meth:`attach`, before the descriptors are closed."""
         self.direct = False
         self.bell.unwatch()
+        RemoteSeat.detach(self)
 
     def close(self) -> None:
         """Give the descriptors back."""
@@ -170,12 +173,17 @@ cdef class DirectSeat(RemoteSeat):
 
     cdef int carry(self, CoreTask task) except -1:
         cdef int generation = forks()
+        cdef PyObject *previous
         following = self.number + 1
         self.now_ns = now_ns()
         self._take_over(task)
         self.carried = task
         try:
-            errand, message = self.prepare(task, self.number)
+            previous = swap_runner(<PyObject *> self)       # what runs in there may not wait for this seat
+            try:
+                errand, message = self.prepare(task, self.number)
+            finally:
+                swap_runner(previous)
         except BaseException:       # Ctrl-C: what does not pickle is told by the message
             self.carried = None
             if forks() == generation:       # else this is a child, and the seat its parent's
@@ -255,6 +263,7 @@ cdef class DirectSeat(RemoteSeat):
         cdef int64_t run_ns = 0
         cdef int generation = forks()
         cdef bint ring, failed = False, left = False, read = False
+        cdef PyObject *previous = NULL
         if task.tells_others():
             return      # callbacks are the business of the seat's thread: this one may hold what they wait for
         guard.lock(&crew.store.guard)
@@ -271,10 +280,14 @@ cdef class DirectSeat(RemoteSeat):
                 size = self._await_answer(deadline)
                 if size and self._is_of(task):
                     memcpy(&run_ns, self.room + HEADER + 8, 8)
-                    value = self._decode(size, &failed)
-                    left = failed or task.tells_others()
-                    if left:
-                        value = self.outcome(value, failed, run_ns)
+                    previous = swap_runner(<PyObject *> self)
+                    try:
+                        value = self._decode(size, &failed)
+                        left = failed or task.tells_others()
+                        if left and forks() == generation:
+                            value = self.outcome(value, failed, run_ns)
+                    finally:
+                        swap_runner(previous)
                     read = True
         finally:
             task.unobserve(ear)

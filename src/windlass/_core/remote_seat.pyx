@@ -89,7 +89,8 @@ cdef class RemoteSeat(Seat):
         """Nothing: its thread hears of the process when it looks."""
 
     def detach(self) -> None:
-        """Nothing."""
+        """Wake who waits for the last task: it may take long until another process is ready."""
+        wake_kick(self)
 
     def pause(self) -> bool:
         """Return False: nobody else sends."""
@@ -231,6 +232,10 @@ cdef class RemoteSeat(Seat):
             self.may_defer = False
         if not self.orphan:
             self._account(task)
+
+    def taken(self) -> list:
+        """Return what was taken, and neither ended nor given back."""
+        return list(self.below)
 
     def put_back(self, tasks) -> None:
         """Put tasks that were taken and not begun back where they came from, in front of all others of their kind."""

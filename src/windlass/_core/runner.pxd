@@ -15,7 +15,6 @@ cdef class Home:
     cdef bint on_block(self, object watcher) noexcept
     cdef void on_unblock(self, object watcher) noexcept     # it goes on, or is about to be woken
     cdef bint owns(self, object task) noexcept              # waits here, or runs on one of these workers
-    cdef int check_wait(self) except -1     # raise if the calling thread acts in place of a worker here
 
 
 cdef class Runner:

@@ -55,9 +55,6 @@ cdef class Home:
     cdef bint owns(self, object task) noexcept:
         return False
 
-    cdef int check_wait(self) except -1:
-        return 0
-
 
 cdef class Runner:
     """One thread that runs tasks. Not for use from Python."""

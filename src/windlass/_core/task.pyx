@@ -171,8 +171,6 @@ cdef class CoreTask(CallRecord):
             return True
         if self.flags & LENT:
             fetch_from(self.place, self, deadline)      # then there may be nothing left to wait for
-        if guard.state_load(&self.phase) == PENDING and isinstance(self.place, Home):
-            (<Home> self.place).check_wait()
         latch = Latch.__new__(Latch)
         if not self.observe(latch):
             return True
@@ -194,10 +192,16 @@ cdef class CoreTask(CallRecord):
         cdef Home home
         cdef Gate gate
         cdef bint may_defer
-        if runner is None or runner.home is None or self.place is not runner.home:
+        if runner is None or runner.home is None:
             return False
-        if runner.remote:       # a callback: the thread it holds up may be the only one that could start the task
-            raise RuntimeError("a callback cannot wait for a task of its own process pool that has not started")
+        if runner.remote and (self.place is runner.home or self.place is runner.worker):
+            # It holds up the only thread that may be able to start the task, or that hears of its end.
+            raise RuntimeError(
+                "a callback cannot wait for a task of its own process pool that has not started or is with the same "
+                "worker, nor can what pickles a call or unpickles a result"
+            )
+        if self.place is not runner.home:
+            return False
         gate = self.next_gate()
         if not (self.claim() if gate is None else self.claim_with_slot(gate, deadline)):
             return False

@@ -18,10 +18,6 @@ from windlass._core.waitlist cimport waitlist_pop_lock_held, wake_and_release
 from windlass._core.give_way import give_way
 
 
-cdef extern from "Python.h":
-    unsigned long PyThread_get_thread_ident() noexcept nogil
-
-
 cdef class WorkerLoop(Crew):
     """A crew and the loop that its workers run. Not for use from Python: see :class:`windlass.ThreadPool`."""
 
@@ -32,17 +28,6 @@ cdef class WorkerLoop(Crew):
             if seat.worker is worker:
                 return seat.current
         return None
-
-    cdef int check_wait(self) except -1:
-        cdef Seat seat
-        if self.direct:
-            for seat in list(self.seats):
-                if seat.driver == PyThread_get_thread_ident():      # in `__reduce__` or `__setstate__`, most likely
-                    raise RuntimeError(
-                        "what pickles a call or unpickles its result cannot wait for a task of the same pool that has "
-                        "not started"
-                    )
-        return 0
 
     def give_back(self, place) -> bool:
         """Unreserve, unless somebody answers for the place already; return whether nobody did."""

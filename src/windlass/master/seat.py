@@ -52,6 +52,10 @@ class StationSeat:
         """Return what can be had at once."""
         return self._station.hub.take(self._station, most, False)
 
+    def taken(self) -> list[Call]:
+        """Return what was taken, and neither ended nor given back."""
+        return list(self._station.away)
+
     def put_back(self, calls: list[Call]) -> None:
         """Give tasks back that were not run to their end."""
         self._station.hub.put_back(self._station, calls)

@@ -43,6 +43,7 @@ class Attendant:
         self._name = name
         self._away: dict[int, Errand] = seat.away  # by number of the call, which rises
         self._lock = threading.Lock()  # guards the giving of numbers, and what end() does
+        self._verdict: BaseException | None = None  # of whatever it would send from now on
         self._pace = Pace()
         self._served = 0  # tasks sent to this process
         self._died_idle = False
@@ -56,11 +57,10 @@ class Attendant:
             report("a worker's attendant failed in", self._crew, error)
             broken = self._crew.make_broken("the pool failed inside and is not usable anymore")
             self._crew.break_down(broken, error)
-            for errand in list(self._away.values()):
+            for errand in list(self._away.values()):  # these stay: the process may be at one, and is killed below
                 self._settle(errand, *errand.failed(broken))
-            self._away.clear()
-            if self.host is not None:
-                self.host.kill()  # it may be at one of them
+            for task in self.seat.taken():  # what was on its way from here to there, or back
+                self.seat.settle(task, *Errand(task, 0, None).failed(broken))
         finally:
             self._dismiss()
 
@@ -202,6 +202,7 @@ class Attendant:
         record = self._crew.records.get(task) if self._crew.records else None
         errand = Errand(task, limit_ns_of(task, self._plan.task_timeout), record)
         with self._lock:
+            errand.verdict = self._verdict
             number = self.seat.number
             self.seat.number += 1
             self._away[number] = errand
@@ -319,7 +320,7 @@ class Attendant:
         self._crew.grow_to_need()
 
     def end(self, task: Task[Any] | None, error: BaseException) -> bool:
-        """End ``task``, or whatever is away if None, with ``error``; kill the worker if it is at it.
+        """End ``task``, or for None all that it has and will have, with ``error``; kill the worker if it is at it.
 
         Returns:
             Whether the task is with this worker.
@@ -328,6 +329,8 @@ class Attendant:
             Safe on shared objects.
         """
         with self._lock:
+            if task is None:
+                self._verdict = error
             direct = self.seat.pause()
             doomed = self.seat.doom(task, self._crew.as_raised(error))
             host = self.host
@@ -372,7 +375,7 @@ class Attendant:
             self._charge(culprit, culprit.position_of(host.page.item), died, error)
 
     def _charge(self, errand: Errand, position: int, died: WorkerDied, error: BaseException) -> None:
-        plan, task = self._plan, errand.task
+        plan, task = self._crew.plan, errand.task  # as it is now
         record = self._crew.records.get(task) or Record()
         if errand.verdict is not None:
             error = errand.verdict

@@ -3,6 +3,7 @@
 import itertools
 import uuid as uuid_module
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import BrokenExecutor
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
@@ -188,8 +189,8 @@ class BasePool(PoolDispatcher):
             raise RuntimeError(f"a worker cannot {what} of its own pool: it would wait for itself")
 
     def _refusal(self) -> Exception:
-        if self._crew.broken is not None:
-            return self._crew.broken  # type: ignore[no-any-return]
+        if isinstance(self._crew.broken, BrokenExecutor):
+            return self._crew.broken
         if registry.is_exiting():
             return PoolClosed("cannot schedule new tasks after interpreter shutdown")
         return PoolClosed("cannot schedule new tasks after shutdown")

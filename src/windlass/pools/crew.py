@@ -12,7 +12,7 @@ from windlass._core.clock import timeout_to_seconds
 from windlass._core.item_store import ItemStore
 from windlass._core.report import report
 from windlass._core.worker_loop import WorkerLoop
-from windlass.errors import BrokenPool, PoolTerminated
+from windlass.errors import BrokenPool, TaskCancelled
 
 # Seconds after which a join looks for threads that ended without a word.
 LOOK_AGAIN = 1.0
@@ -84,7 +84,7 @@ class ThreadCrew(WorkerLoop):
         self.daemon = daemon
         self.threads: set[PoolWorker] = set()
         self._departure = threading.Condition()
-        self.broken: BrokenExecutor | PoolTerminated | None = None
+        self.broken: BrokenExecutor | TaskCancelled | None = None  # why there will be no more workers
         self.prefix = prefix
         self._started = 0
         self._initializer_failed = False  # guarded by _departure

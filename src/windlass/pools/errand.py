@@ -40,14 +40,19 @@ class Errand:
     def __init__(self, task: Task[Any], limit_ns: int, record: Record | None) -> None:
         self.task = task
         self.limit_ns = limit_ns  # 0: none
-        self.verdict: BaseException | None = None  # why its worker was killed on purpose
+        self.verdict: BaseException | None = None  # why it is not to be run to its end
         self.is_chunk = task.fn is run_chunk
         self.failures: dict[int, Failure] = dict(record.failures) if record is not None else {}
         self.positions: list[int] | None = None  # of the items that were sent; None: all
 
     def encode(self, number: int) -> messages.Encoded | Outcome:
-        """Return the message, or the outcome if there is nothing to send: it does not pickle, or no item is left."""
+        """Return the message, or the outcome if there is nothing to send.
+
+        That is so if its verdict is known, if it does not pickle, or if no item is left.
+        """
         task = self.task
+        if self.verdict is not None:
+            return Outcome(*self.failed(self.verdict), 0)
         try:
             if not self.is_chunk:
                 return messages.encode_call(number, task.fn, task.args, task.kwargs)

@@ -72,14 +72,16 @@ class ProcessCrew(ThreadCrew):
         if not seat.sit(place):
             seat.close()
             return
-        attendant = Attendant(self, seat, getattr(worker, "name", self.prefix))
-        if isinstance(worker, ProcessWorker):
-            worker.attendant = attendant
-        self.attendants.append(attendant)
+        attendant = None
         try:
+            attendant = Attendant(self, seat, getattr(worker, "name", self.prefix))
+            if isinstance(worker, ProcessWorker):
+                worker.attendant = attendant
+            self.attendants.append(attendant)
             attendant.run()
         finally:
-            self.attendants.remove(attendant)
+            if attendant in self.attendants:
+                self.attendants.remove(attendant)
             seat.get_up()
             seat.close()
             if isinstance(worker, ProcessWorker):
@@ -122,18 +124,22 @@ class ProcessCrew(ThreadCrew):
         ended = [attendant.end(task, error) for attendant in list(self.attendants)]
         return any(ended)
 
+    def end_all(self, error: TaskCancelled) -> None:
+        """Kill the workers that run anything or are being started, and start no more; tasks fail with ``error``."""
+        self.broken = self.broken or error
+        self.end_running(error)
+        for host in self.newborns.copy():
+            host.kill()
+
     def note_newborn(self, host: WorkerHost) -> None:
-        """Have a new process killed at the exit even if it is not ready by then."""
+        """Have a new process killed by :meth:`end_all` even before it is ready."""
         self.newborns.add(host)
         if self.broken is not None:  # it was while there was no newborn to be killed
             host.kill()
 
     def end_at_exit(self) -> None:
-        """Kill the workers that run anything or are being started, and start none any more."""
-        self.broken = self.broken or self.make_broken("the interpreter has exited")
-        self.end_running(TaskCancelled("the interpreter exited while the task ran"))
-        for host in self.newborns.copy():
-            host.kill()
+        """Let no worker outlive the program."""
+        self.end_all(TaskCancelled("the interpreter exited while the task ran"))
 
     # ---- what a pool of another kind may see otherwise ----
 

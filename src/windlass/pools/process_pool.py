@@ -60,9 +60,9 @@ class ProcessPool(CrewPool):
         workerAutoKill: The older library's name: False means ``idle_timeout=None``.
         maxWorkers: The older library's name of ``max_workers``.
 
-    Used in a ``with`` statement, it is shut down at the end, after its work is done; but Ctrl-C in the block ends what
-    runs and cancels what waits, see :meth:`terminate`. A program that starts processes other than by fork keeps its
-    top level under ``if __name__ == "__main__":``.
+    Used in a ``with`` statement, it is shut down at the end, after its work is done; but Ctrl-C in the block or at its
+    end ends what runs and cancels what waits, see :meth:`terminate`. A program that starts processes other than by fork
+    keeps its top level under ``if __name__ == "__main__":``.
 
     Raises:
         TypeError, ValueError: An argument is not of the kind described.
@@ -195,14 +195,20 @@ class ProcessPool(CrewPool):
     def terminate(self) -> list[Task[Any]]:
         """Take no more tasks, cancel those that wait and kill the workers of those that run. Does not wait.
 
+        Workers that are being started are killed too, even in an initializer that never ends.
+
         Returns:
             The cancelled tasks. Those that ran get :class:`windlass.TaskCancelled` as their exception.
         """
         waiting = self.stop()
-        self._crew.end_running(TaskCancelled("the pool was terminated while the task ran"))
+        self._crew.end_all(TaskCancelled("the pool was terminated before the task had ended"))
         return waiting
 
     def __exit__(self, kind: object = None, *error: object) -> None:
         if isinstance(kind, type) and issubclass(kind, KeyboardInterrupt):
             self.terminate()  # whoever presses Ctrl-C does not want to wait for the work
-        super().__exit__(kind, *error)
+        try:
+            super().__exit__(kind, *error)
+        except KeyboardInterrupt:
+            self.terminate()
+            raise

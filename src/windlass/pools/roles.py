@@ -90,6 +90,9 @@ class AttendantSeat(Protocol):
     def take_more(self, most: int, /) -> list[Any]:
         """Return what can be had at once."""
 
+    def taken(self) -> list[Any]:
+        """Return what was taken, and neither ended nor given back."""
+
     def put_back(self, tasks: list[Any], /) -> None:
         """Give tasks back that were not run to their end."""
 
@@ -109,7 +112,7 @@ class AttendantSeat(Protocol):
         """Listen to a worker that is ready; ``direct``: whether others may send to it."""
 
     def detach(self) -> None:
-        """Undo :meth:`attach`."""
+        """Undo :meth:`attach`; leave nobody waiting for what has ended."""
 
     def pause(self) -> bool:
         """Let no other thread begin to send; return whether one might have."""

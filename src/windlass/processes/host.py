@@ -25,6 +25,9 @@ from windlass.processes.transfer import pack
 # Seconds for a process whose channel has ended to end itself, and for its exit status to come.
 LAST_MOMENTS = 1.0
 
+# Whether a process is signalled by its descriptor, which never becomes that of another.
+CAN_SIGNAL = hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal")
+
 # All whose descriptors are open. A forked child closes its copies: else a worker would not see its parent's end.
 _open: "weakref.WeakSet[WorkerHost]" = weakref.WeakSet()
 
@@ -45,7 +48,7 @@ class WorkerHost:
     """
 
     def __init__(self, method: str, name: str, inherited: WorkerSettings | None = None) -> None:
-        self._death: int | None = None
+        self._death = -1  # closed
         self._process: Any = None
         self._collecting = threading.Lock()  # of two waits for one process, one would never learn the exit status
         self._status: int | None = None
@@ -97,7 +100,6 @@ class WorkerHost:
     @property
     def descriptors(self) -> tuple[int, int]:
         """Readable: when the worker has sent something; when it has ended."""
-        assert self._death is not None
         return self._channel.fileno(), self._death
 
     @property
@@ -142,8 +144,8 @@ class WorkerHost:
     def kill(self) -> None:
         """Have the kernel end the process now. It has no say in it."""
         try:
-            if self._death is not None and hasattr(signal, "pidfd_send_signal"):
-                signal.pidfd_send_signal(self._death, signal.SIGKILL)
+            if CAN_SIGNAL:
+                signal.pidfd_send_signal(self._death, signal.SIGKILL)  # -1: there is no such descriptor
             else:
                 self._process.kill()
         except (OSError, ValueError):
@@ -186,10 +188,7 @@ class WorkerHost:
     def close(self) -> None:
         """Give the descriptors back."""
         _open.discard(self)
-        self._channel.close()
-        if self._death is not None:
-            os.close(self._death)
-            self._death = None
+        self.abandon()
         with self._collecting:
             if self._process is not None and self._process.exitcode is not None:
                 self._process.close()
@@ -197,13 +196,12 @@ class WorkerHost:
     def abandon(self) -> None:
         """In a forked child, where the process is not ours."""
         self._channel.close()
-        if self._death is not None:
-            os.close(self._death)
-            self._death = None
+        death, self._death = self._death, -1  # before it is another's: somebody may be about to kill
+        if death >= 0:
+            os.close(death)
 
     def watch_death(self) -> int:
         """Return a descriptor of the caller's own that is readable once the process has died."""
-        assert self._death is not None
         return os.dup(self._death)
 
     # ---- death ----
@@ -233,7 +231,7 @@ class WorkerHost:
             self._has_died(None)
 
     def _has_died(self, timeout: float | None) -> bool:
-        if self._death is None:
+        if self._death < 0:
             return True
         death = select.poll()
         death.register(self._death, select.POLLIN)

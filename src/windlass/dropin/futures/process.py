@@ -190,7 +190,10 @@ class ProcessPoolExecutor(CrewExecutor, standard_process.ProcessPoolExecutor):  
                 crew.manager.join()
 
     def terminate_workers(self) -> None:
-        """Shut down without waiting, and end the processes by SIGTERM: the calls they are at get BrokenProcessPool."""
+        """Shut down without waiting, and end the processes by SIGTERM: the calls they are at get BrokenProcessPool.
+
+        So do they with any ``on_crash``.
+        """
         for process in self._shut_down_now():
             process.terminate()
 
@@ -200,7 +203,9 @@ class ProcessPoolExecutor(CrewExecutor, standard_process.ProcessPoolExecutor):  
             process.kill()
 
     def _shut_down_now(self) -> list[WorkerProcess]:
-        processes: list[WorkerProcess] = self._crew.processes()
+        crew: ExecutorCrew = self._crew
+        crew.break_at_next_death()
+        processes = crew.processes()
         self.shutdown(wait=False, cancel_futures=True)
         return processes
 

@@ -7,6 +7,7 @@ import traceback
 from concurrent.futures import process as standard_process
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from windlass.dropin.futures.process_future import CallbackQueue
@@ -138,6 +139,10 @@ class ExecutorCrew(VisibleCrew):
             self.lose_worker(worker_died(process.pid, process.exitcode, "unasked"), False)
 
     # ---- what is otherwise than in windlass's own pools ----
+
+    def break_at_next_death(self) -> None:
+        """Break whatever ``on_crash`` says: the processes are about to be ended, and are to have no successors."""
+        self.plan = replace(self.plan, on_crash="break")
 
     def lose_worker(self, died: WorkerDied, at_task: bool) -> BaseException:
         """Break, and end all processes, unless ``on_crash`` says otherwise."""

@@ -60,9 +60,8 @@ class ProcessEngineCrew(EngineCrew, VisibleCrew):
 
     def abandon(self, error: PoolTerminated) -> None:
         """End all processes; what they are at fails with ``error``, and so does what they had before them."""
-        self.broken = error  # no process is started from here on
-        self.end_running(error)
-        for process in self.shown():
+        self.end_all(error)
+        for process in self.shown():  # those that are idle
             process.kill()
 
 
