@@ -51,6 +51,8 @@ def test_a_call_taken_out_may_be_made_by_hand(futures: Any) -> None:
             future = executor.submit(pow, 2, exp=5)
             item = executor._work_queue.get_nowait()
             assert item.future is future
+            if not hasattr(item, "fn"):
+                pytest.skip("gone from the standard class in 3.14")
             assert (item.fn, item.args, item.kwargs) == (pow, (2,), {"exp": 5})
             assert item.future.set_running_or_notify_cancel()
             item.future.set_result(item.fn(*item.args, **item.kwargs))

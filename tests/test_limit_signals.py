@@ -31,6 +31,8 @@ def alarm() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+# Then any `with` leaves open what it entered, a threading.Lock too: python/cpython issue 148874.
+@pytest.mark.skipif(sys.version_info[:2] == (3, 14), reason="3.14 may run a handler between __enter__ and its block")
 @pytest.mark.stress
 @pytest.mark.usefixtures("alarm")
 def test_a_handler_that_raises_loses_no_slot() -> None:

@@ -134,6 +134,41 @@ def test_a_task_that_is_being_pickled_can_be_ended(end: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.stress
+@pytest.mark.usefixtures("switch_often")
+def test_a_verdict_does_not_fall_on_the_next_task() -> None:
+    # Without a GIL it could come between the last look for one and the end of what it was meant for.
+    ended = TaskCancelled("ended")
+    sent = threading.Event()
+    step = threading.Barrier(2, timeout=LIMIT)
+    n_rounds = 300
+
+    with ProcessPool(1) as pool:
+        make_idle(pool)
+        (attendant,) = pool._crew.attendants
+
+        def doom_whatever_comes() -> None:
+            for _ in range(n_rounds):
+                step.wait()
+                while not sent.is_set():
+                    attendant.seat.doom(None, ended)
+                step.wait()
+
+        doomer = threading.Thread(target=doom_whatever_comes)
+        doomer.start()
+        for _ in range(n_rounds):
+            sent.clear()
+            step.wait()
+            task = pool.submit(same, 1)
+            sent.set()
+            step.wait()
+            assert task.exception(LIMIT) in (None, ended)
+            until(lambda: pool.inactive_workers == 1)
+            assert pool.submit(same, 2).result(LIMIT) == 2
+        doomer.join(LIMIT)
+
+
+@pytest.mark.slow
 def test_a_message_that_is_half_sent_goes_out_before_the_next_one(gate: Gate) -> None:
     # It waits behind a long call, is taken back for the other worker, and half of it is in the socket.
     with ProcessPool(2, prepopulate=2) as pool:

@@ -69,7 +69,9 @@ def test_a_program_that_survives_the_refusal_shows_what_else_its_workers_raise(m
     """
     done = run_program(program, tmp_path)
     assert "KeyError: 'nothing to do with pools'" in done.stderr
-    assert "in a row ended at their start" in done.stdout.splitlines()[-1]
+    # A fork server that imports the program, as in later releases of 3.13, ends itself.
+    told = ("in a row ended at their start", "the fork server has ended")
+    assert any(words in done.stdout.splitlines()[-1] for words in told)
 
 
 @pytest.mark.slow

@@ -97,6 +97,7 @@ cdef class Crew(Roster):
             if taken:
                 self.leave_stack_lock_held(seat)
                 seat.driver = PyThread_get_thread_ident()
+                seat.carried = task
                 store.unfinished_tasks += 1
                 self.figures.submitted += 1
                 self.figures.running += 1

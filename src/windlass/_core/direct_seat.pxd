@@ -11,17 +11,17 @@ cdef class DirectSeat(RemoteSeat):
     cdef object prepare         # task, number -> what is away, and the message
     cdef int answer_kind        # of the messages that bring a value
     cdef char *room             # where an answer is looked at
-    cdef CoreTask carried       # what a submitter is making a message for
-    cdef object verdict         # None, or the exception that is to end it before it is sent
     cdef object outcome         # value or exception, whether failed, nanoseconds -> what is left to this thread
     cdef object left            # None, or what this thread is to do: send a message or its rest, or end what is away
     # ---- Guarded by the store's guard.
+    cdef object verdict         # None, or the exception that is to end what is carried before it is sent
     cdef CoreTask lent          # sent by its submitter; its answer will wake this thread, or whoever waits for it
     cdef bint wanted            # this thread waits for the one that drives
     cdef int64_t since_ns       # when it was last used
 
     cdef int _withdraw(self, CoreTask task) except -1
-    cdef int _settle_doomed(self, CoreTask task) except -1
+    cdef object _put_down(self)
+    cdef int _settle_doomed(self, CoreTask task, error) except -1
     cdef bint _is_of(self, CoreTask task) except -1
     cdef bint _send(self, bytes message) noexcept
     cdef void _release(self, CoreTask lent) noexcept

@@ -94,10 +94,15 @@ cdef class DirectSeat(RemoteSeat):
             task: Only this one; None for any.
             error: Its exception.
         """
-        if self.carried is None or (task is not None and self.carried is not task):
-            return False
-        self.verdict = error
-        return True
+        cdef WorkerLoop crew = self.crew
+        cdef bint doomed
+        before = None       # freed after the lock
+        guard.lock(&crew.store.guard)
+        doomed = self.carried is not None and (task is None or self.carried is task)
+        if doomed:
+            before, self.verdict = self.verdict, error
+        guard.unlock(&crew.store.guard)
+        return doomed
 
     def take_left(self) -> object:
         """Return what another thread has left to do, once; None for nothing."""
@@ -177,7 +182,6 @@ cdef class DirectSeat(RemoteSeat):
         following = self.number + 1
         self.now_ns = now_ns()
         self._take_over(task)
-        self.carried = task
         try:
             previous = swap_runner(<PyObject *> self)       # what runs in there may not wait for this seat
             try:
@@ -185,20 +189,22 @@ cdef class DirectSeat(RemoteSeat):
             finally:
                 swap_runner(previous)
         except BaseException:       # Ctrl-C: what does not pickle is told by the message
-            self.carried = None
+            error = self._put_down()
             if forks() == generation:       # else this is a child, and the seat its parent's
-                if self.verdict is not None:
-                    self._settle_doomed(task)
+                if error is not None:
+                    self._settle_doomed(task, error)
                 else:
                     self._withdraw(task)
             raise
         # No Python code runs from here to the end: no signal can come between the note and the message.
-        self.carried = None
-        if self.verdict is not None:
-            self._settle_doomed(task)
+        # Noted first: who ends the task finds it carried, or away, or both.
+        number, self.number = self.number, following
+        self.away[number] = errand
+        error = self._put_down()
+        if error is not None:
+            self.away.pop(number, None)
+            self._settle_doomed(task, error)
             return 0
-        self.away[self.number] = errand
-        self.number = following
         task.flags |= LENT
         if type(message) is not bytes:
             self.left = message
@@ -223,8 +229,16 @@ cdef class DirectSeat(RemoteSeat):
             crew.store.wake_joiners()
         return 0
 
-    cdef int _settle_doomed(self, CoreTask task) except -1:
+    cdef object _put_down(self):
+        # What has been carried is no longer; returns the exception that is to end it, or None.
+        cdef WorkerLoop crew = self.crew
+        guard.lock(&crew.store.guard)
+        self.carried = None     # the caller holds it
         error, self.verdict = self.verdict, None
+        guard.unlock(&crew.store.guard)
+        return error
+
+    cdef int _settle_doomed(self, CoreTask task, error) except -1:
         self._release(None)
         self.settle(task, error, True)
         return 0

@@ -22,6 +22,7 @@ cdef class Seat(Runner):
     cdef bint orphan            # its crew went on without it: a fork happened inside its task
     cdef bint direct            # while idle, it may be handed a task by the thread that submits it; see direct_seat
     cdef unsigned long driver   # which thread does something in its stead; 0: none
+    cdef CoreTask carried       # None, or what that thread is to send and has not noted as away yet
 
     cdef int carry(self, CoreTask task) except -1   # by that thread; the seat is driven
 

@@ -194,6 +194,8 @@ class Station:
         while self._may_start():
             try:
                 self._newborn = host = self._backend.start_worker(name)
+            except WorkerDied as died:  # its traceback tells of multiprocessing, and the mistake is the program's
+                self._give_up_stillborn(died.with_traceback(None))
             except Exception as error:
                 self._fail_start(error, passing=isinstance(error, OSError))  # too many processes or descriptors
             else:

@@ -35,6 +35,9 @@ def recruit(crew: "ProcessCrew", name: str) -> WorkerHost | None:
                 refusal.__cause__ = error
                 crew.drain(refusal)
             return None
+        except WorkerDied as death:  # its traceback tells of multiprocessing, and the mistake is the program's
+            crew.break_down(crew.make_broken(f"no worker process can be started: {death}"), death.with_traceback(None))
+            return None
         except Exception as error:
             crew.break_down(crew.make_broken(f"no worker process can be started: {error}"), error)
             return None

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.machinery import ModuleSpec
-from multiprocessing import forkserver, reduction
+from multiprocessing import connection, forkserver, reduction
 from multiprocessing import process as processes
 from types import TracebackType
 from typing import Any
 
+from windlass.errors import WorkerDied
 from windlass.processes.references import STDIN
 
 # By which a new process finds the program's functions. A script that has ended has lost it, its pools may live on.
@@ -25,6 +26,7 @@ _main_file = None if _main_file == STDIN else _main_file
 # The exit status of a process that would start others while it is being started itself, and what helps.
 NO_GUARD = 78
 LONGEST_CHAIN = 100  # of exceptions, one the cause of the next, that is followed to the refusal
+DYING = 5.0  # seconds, from a process's last word to its end; more than any takes
 PUT_UNDER_GUARD = "put what starts them under if __name__ == '__main__'"
 
 # One start at a time: a fork in one thread must not copy the half-made descriptors of another.
@@ -99,6 +101,7 @@ def start_process(method: str, target: Callable[..., object], args: tuple[Any, .
 
     Raises:
         OSError, RuntimeError: It cannot be started.
+        WorkerDied: What is to start it has ended with status ``NO_GUARD``.
     """
     check_may_start(method)
     context: Any = multiprocessing.get_context(method)
@@ -120,8 +123,13 @@ def _start(method: str, context: Any, child: Any) -> None:
         forkserver.ensure_running()  # before any signal is blocked: it would be so in all it ever forks
         try:
             child.start()
-        except EOFError as error:  # it has ended, for want of descriptors most likely; the next start makes another
-            raise OSError("the fork server has ended in the middle of a start") from error
+        except (EOFError, ConnectionError) as error:  # it has ended; the next start makes another
+            server = getattr(forkserver._forkserver, "_forkserver_pid", None) or 0
+            if _status_of_dying(server) == NO_GUARD:
+                why = f"the fork server would start workers itself while it imports the program; {PUT_UNDER_GUARD}"
+                raise WorkerDied(why, server, NO_GUARD) from None
+            # For want of descriptors, or it has imported the program and met with an exception.
+            raise OSError("the fork server has ended in the middle of a start; what it raised is on stderr") from error
     else:
         # Ctrl-C on the way to the line that ignores it would be a traceback in the terminal.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -135,6 +143,22 @@ def _start(method: str, context: Any, child: Any) -> None:
     # Not among those that multiprocessing polls whenever it starts one, and joins at exit: two waits for one
     # process, and one of them never learns the exit status.
     processes._children.discard(child)  # type: ignore[attr-defined]
+
+
+def _status_of_dying(pid: int) -> int | None:
+    # Its exit status, None if unknown. Later patch releases of 3.13 have the fork server import the program itself.
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        death = os.pidfd_open(pid)
+        try:
+            connection.wait([death], DYING)  # its sockets close before it has ended
+        finally:
+            os.close(death)
+        end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # multiprocessing collects it
+    except OSError:
+        return None
+    return None if end is None else end.si_status
 
 
 @contextmanager

@@ -34,14 +34,14 @@ class BackgroundTask(threading.Thread, Generic[T]):
         context = contextvars.copy_context()
         super().__init__(name=name, daemon=daemon)
         self.task = task
-        self._context = context
+        self._callers_context = context
         self._begun = threading.Event()
 
     def run(self) -> None:
         """Make the call."""
         self._begun.set()
         try:
-            self._context.run(self.task)
+            self._callers_context.run(self.task)
         except BaseException as error:
             report("exception in", self.task, error)
         finally:

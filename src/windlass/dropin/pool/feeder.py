@@ -43,7 +43,7 @@ class Feeder(threading.Thread):
         self._chunksize = chunksize
         self._bounded = bounded
         self._parker = Parker()
-        self._context = copy_context()
+        self._callers_context = copy_context()
         self._over = threading.Event()
         self._joined = False  # whoever waits for this thread may be the consumer it waits for
         self._gave_up = False
@@ -51,9 +51,9 @@ class Feeder(threading.Thread):
     def run(self) -> None:
         """Read to the end, unless nobody wants more."""
         try:
-            self._context.run(self._read)
+            self._callers_context.run(self._read)
         finally:
-            del self._source, self._context
+            del self._source, self._callers_context
             self._kept = None
             self._engine.reader_ended(self)
             self._over.set()

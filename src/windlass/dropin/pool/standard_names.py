@@ -88,14 +88,14 @@ class StandardTasks(threading.Thread):
         self._engine = engine
         self._tasks = tasks
         self._set_length = set_length
-        self._context = copy_context()
+        self._callers_context = copy_context()
         self._stopped = False
         self._over = threading.Event()
 
     def run(self) -> None:
         """Read to the end."""
         try:
-            self._context.run(self._read)
+            self._callers_context.run(self._read)
         except BaseException as error:
             report("exception in the input of", self._engine, error)
         finally:
