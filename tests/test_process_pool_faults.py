@@ -197,7 +197,7 @@ def test_nested_pools_die_with_the_outermost_parent(tmp_path: Path) -> None:
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         parent.kill()
         for pid in pids:
-            await_end(pid, 2.0)
+            await_end(pid)
     assert len(pids) == 2
 
 
