@@ -34,7 +34,7 @@ def start(call: Callable[[], object]) -> Future[Any]:
     return outcome
 
 
-def run_threads(*bodies: Callable[[], object], limit: float = 30) -> None:
+def run_threads(*bodies: Callable[[], object], limit: float = 120) -> None:
     """Run each body in a thread, from a common start; raise what one raises, and fail if one is not done in time."""
     barrier = threading.Barrier(len(bodies))
     errors: list[BaseException] = []
