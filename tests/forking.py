@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 
-def reap(child: int, limit: float = 10.0) -> int:
+def reap(child: int, limit: float = 30.0) -> int:
     """Return the exit status of a child; kill one that hangs."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
