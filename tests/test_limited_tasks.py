@@ -45,7 +45,7 @@ def test_a_task_that_waits_for_a_slot_takes_no_worker(gate: threading.Event) -> 
         assert pool.submit(int, "7").result(LIMIT) == 7  # by the second worker, although 20 came before it
         until(lambda: limit.held == 20)
         assert all(task.state == "PENDING" for task in tasks)
-        assert (pool.num_queued_tasks, pool.num_active_tasks, pool.unfinished_tasks) == (20, 1, 21)
+        until(lambda: (pool.num_queued_tasks, pool.num_active_tasks, pool.unfinished_tasks) == (20, 1, 21))
         assert (pool.statistics().queued, pool.statistics().running) == (20, 1)
         assert not pool.wait_completion(0.01)
         gate.set()
