@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-LIMIT = 20.0  # longest wait for anything, seconds; never reached unless something is broken
+LIMIT = 60.0  # longest wait for anything, seconds; never reached unless something is broken
 
 METHODS = ["forkserver", "spawn", "fork"]
 

@@ -15,7 +15,7 @@ from process_calls import await_end
 from windlass import DockMaster, Job, RemoteError, TransferError, WorkerDied
 from windlass.pools import recruit
 
-LIMIT = 30
+LIMIT = 60
 pytestmark = pytest.mark.slow
 
 

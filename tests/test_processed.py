@@ -15,7 +15,7 @@ import processed_functions
 from processed_functions import Account, Savings, divide, divide_async
 from windlass import Limiter, Processed, Task, TaskTimeout, Threaded, TransferError, WorkerDied
 
-LIMIT = 20
+LIMIT = 60
 
 
 def test_a_call_returns_a_task_of_the_value_from_another_process() -> None:

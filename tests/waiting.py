@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-LIMIT = 20.0  # seconds, never reached unless something is broken
+LIMIT = 60.0  # seconds, never reached unless something is broken
 
 
 def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
