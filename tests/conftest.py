@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, settings
 from process_calls import Gate
 from windlass import Limit
 
-# A thread may stand still for seconds on a busy machine: how long an example takes says nothing.
-settings.register_profile("any speed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any speed")
-
 
 def pytest_configure() -> None:
-    """Make Ctrl-C work: a shell's background job starts with SIGINT ignored, and this run may be one."""
+    """Make Ctrl-C work, and let no test fail for the time that its examples take."""
+    # A shell's background job starts with SIGINT ignored, and this run may be one.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # By default an example of hypothesis may take 0.2 s, which any will sooner or later on a busy machine.
+    settings.register_profile("busy machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy machine")
 
 
 def pytest_collection_finish() -> None:
