@@ -7,7 +7,7 @@ from typing import Any
 from process_calls import Gate, die
 from windlass import Worker
 
-LIMIT = 20.0  # longest wait for anything, seconds; never reached unless something is broken
+LIMIT = 60.0  # longest wait for anything, seconds; never reached unless something is broken
 
 
 class Echo(Worker):

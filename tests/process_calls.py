@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-LIMIT = 20.0  # longest wait for anything, seconds; never reached unless something is broken
+LIMIT = 60.0  # longest wait for anything, seconds; never reached unless something is broken
 
 METHODS = ["forkserver", "spawn", "fork"]
 
@@ -34,6 +34,10 @@ class Gate:
         """Wait until ``n`` more calls have arrived."""
         for _ in range(n):
             self._get(self.arrived)
+
+    def has_arrival(self) -> bool:
+        """Return whether a call has arrived for which nobody has waited."""
+        return bool(select.select([self._fd(self.arrived)], [], [], 0)[0])
 
     def let_go(self, n: int = 1) -> None:
         """Let ``n`` calls go on."""
@@ -137,6 +141,14 @@ def hang() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         time.sleep(LIMIT)
+
+
+def kill(pid: int) -> None:
+    """End another process, if it has not ended by itself."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def is_alive(pid: int) -> bool:

@@ -72,7 +72,7 @@ simple = st.one_of(
 
 @pytest.mark.slow
 @given(items=simple, gets=st.lists(st.booleans(), min_size=0, max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_very_items_come_in_the_order_of_heapq(items: list[Any], gets: list[bool]) -> None:
     """Ties and NaN included: the comparisons are the same."""
     model: list[Any] = []

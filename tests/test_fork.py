@@ -213,5 +213,5 @@ print("parent", status)
 
 @pytest.mark.slow
 def test_child_exits_in_the_ordinary_way() -> None:
-    run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=30, check=False)
+    run = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "child\nparent 4\n", "")

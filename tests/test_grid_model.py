@@ -85,7 +85,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     period=st.integers(1, 1_000),
     policy=st.sampled_from(POLICIES),
@@ -120,7 +120,7 @@ def test_grid_does_what_the_model_does(
         assert (grid.next, grid.missed) == (model.next, model.missed)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     period=st.integers(1, LONGEST),
     policy=st.sampled_from(["skip", "drop", "burst"]),

@@ -90,10 +90,12 @@ def test_what_a_slow_source_raises_comes_after_the_values_before_it(buffersize: 
 class Interrupted:
     """An iterator that is interrupted by a signal once, while it makes one of its numbers."""
 
-    def __init__(self, at: int, number: int) -> None:
+    def __init__(self, at: int, number: int, seen: list[int]) -> None:
         self._numbers = iter(range(10))
         self._left = at
         self._signal = number
+        self._seen = seen
+        self.seen_before = 0
 
     def __iter__(self) -> "Interrupted":
         return self
@@ -101,6 +103,7 @@ class Interrupted:
     def __next__(self) -> int:
         self._left -= 1
         if self._left == -1:
+            self.seen_before = len(self._seen)
             signal.raise_signal(self._signal)
         return next(self._numbers)
 
@@ -124,11 +127,13 @@ def _alarm() -> Iterator[None]:
 @pytest.mark.parametrize("chunksize", [1, 3])
 def test_a_signal_in_the_source_is_raised_at_once_and_loses_nothing(chunksize: int, number: int, error: Any) -> None:
     assert threading.current_thread() is threading.main_thread()
+    seen: list[int] = []
+    source = Interrupted(9, number, seen)
     with ThreadPool(1) as pool:
-        values, seen = pool.imap(abs, Interrupted(9, number), chunksize=chunksize), []
+        values = pool.imap(abs, source, chunksize=chunksize)
         with pytest.raises(error):
             seen.extend(iter(lambda: next(values), None))
-        assert len(seen) < 9  # not after all that was read before
+        assert len(seen) == source.seen_before  # not after what was read before
         while len(seen) < 10:
             seen.append(next(values))
         assert seen == list(range(10))

@@ -78,7 +78,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
     "submit by a task during exit": (
         "pool = ThreadPool(1)\n"
         "def work():\n"
-        "    time.sleep(0.2)\n"
+        "    while pool.state == 'ACTIVE': time.sleep(0.001)\n"
         "    try: pool.submit(int)\n    except RuntimeError: os.write(1, b'refused')\n"
         "pool.submit(work)",
         0,
@@ -108,7 +108,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
         "queue = PriorityTaskQueue()\npool = ThreadPool(1, daemon=True)\n"
         "for _ in range(4): threading.Thread(target=queue.get, daemon=True).start()\n"
         "threading.Thread(target=lambda: pool.submit(time.sleep, 60).result(), daemon=True).start()\n"
-        "time.sleep(0.05)",
+        "while not pool.num_active_tasks: time.sleep(0.001)",
         0,
         "",
         "",

@@ -28,8 +28,11 @@ def chain(job, left):
     if left:
         dockmaster.post_job(Job(int), chain, {"left": left - 1})
 
+asleep = threading.Event()
+
 def sleep():
     os.write(1, b"s")
+    asleep.set()
     time.sleep(60)
 
 def slow():
@@ -75,7 +78,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
     ),
     "a daemon does not wait for what runs": (
         "dockmaster = DockMaster(1, daemon=True)\ndockmaster.start_shift()\n"
-        "for _ in range(5): dockmaster.post_job(Job(sleep), store)\ntime.sleep(0.1)",
+        "for _ in range(5): dockmaster.post_job(Job(sleep), store)\nasleep.wait()",
         0,
         "s",
         "",
@@ -109,7 +112,7 @@ SCENARIOS: dict[str, tuple[str, int, str, str]] = {
     ),
     "jobs for another master that has ended are told of": (
         "first, second = DockMaster(1), DockMaster(1)\n"
-        "def hand_on(job):\n    time.sleep(0.2)\n    first.post_job(Job(int), store)\n"
+        "def hand_on(job):\n    while first.working: time.sleep(0.001)\n    first.post_job(Job(int), store)\n"
         "first.start_shift()\nsecond.start_shift()\nsecond.post_job(Job(int), hand_on)",
         0,
         "",

@@ -96,9 +96,9 @@ def test_starting_twice_and_ending_twice() -> None:
     assert harbour.master.end_shift() == []
     assert harbour.master.join(0)
     harbour.master.start_shift()
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     harbour.master.start_shift()
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= threads
     harbour.post(1)
     assert harbour.master.end_shift() == harbour.master.end_shift() == []
     assert (harbour.stored, harbour.master.working) == ([1], False)
@@ -110,8 +110,8 @@ def test_threads_are_gone_after_the_end() -> None:
     with harbour.master:
         for number in range(20):
             harbour.post(number)
-        assert set(threading.enumerate()) > before
-    assert set(threading.enumerate()) == before
+        assert not set(threading.enumerate()) <= before
+    assert set(threading.enumerate()) <= before  # a thread of an earlier test may have ended meanwhile
     assert ThreadPool.get_pool_by_name(f"dockmaster-{harbour.master._number}-ships") is None
 
 
@@ -122,7 +122,7 @@ def test_threads_are_gone_after_an_end_that_found_all_jobs_done() -> None:
     harbour.post(1).result(LIMIT)
     until(lambda: not harbour.master._at_sea)  # a task ends a moment before it is crossed off
     harbour.master.end_shift()
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
 
 
 def test_end_shift_finishes_what_is_queued() -> None:

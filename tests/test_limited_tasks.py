@@ -29,7 +29,7 @@ def held_up(pool: ThreadPool, limit: Limit, gate: threading.Event) -> Task[Any]:
 
 
 def test_never_more_run_than_there_are_slots() -> None:
-    limit, crowd = Limit(2), Crowd()
+    limit, crowd = Limit(2), Crowd(meet=2)
     with ThreadPool(8) as pool:
         tasks = [pool.options(semaphore=limit).submit(crowd.call, index) for index in range(300)]
         assert [task.result(LIMIT) for task in tasks] == list(range(300))
@@ -45,7 +45,7 @@ def test_a_task_that_waits_for_a_slot_takes_no_worker(gate: threading.Event) -> 
         assert pool.submit(int, "7").result(LIMIT) == 7  # by the second worker, although 20 came before it
         until(lambda: limit.held == 20)
         assert all(task.state == "PENDING" for task in tasks)
-        assert (pool.num_queued_tasks, pool.num_active_tasks, pool.unfinished_tasks) == (20, 1, 21)
+        until(lambda: (pool.num_queued_tasks, pool.num_active_tasks, pool.unfinished_tasks) == (20, 1, 21))
         assert (pool.statistics().queued, pool.statistics().running) == (20, 1)
         assert not pool.wait_completion(0.01)
         gate.set()
@@ -221,7 +221,7 @@ def test_an_entered_context_gives_the_slot_up_too() -> None:
 
 
 def test_any_other_semaphore_is_held_on_the_worker() -> None:
-    crowd, semaphore = Crowd(), threading.Semaphore(2)
+    crowd, semaphore = Crowd(meet=2), threading.Semaphore(2)
     with ThreadPool(4) as pool:
         tasks = [pool.options(semaphore=semaphore).submit(crowd.call, index) for index in range(50)]
         assert [task.result(LIMIT) for task in tasks] == list(range(50))

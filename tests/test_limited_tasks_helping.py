@@ -56,6 +56,7 @@ def test_the_slot_comes_in_time(submit: Callable[[ThreadPool, Limit], Task[int]]
         until(lambda: limit.waiting == 1)
         limit.release()
         assert outer.result(LIMIT) == 5
+        assert pool.wait_completion(LIMIT)
         assert (pool.unfinished_tasks, pool.num_queued_tasks, pool.num_active_tasks) == (0, 0, 0)
     assert limit.free == 1
 

@@ -116,7 +116,7 @@ def test_pools_stopped_and_shut_down_while_tasks_are_held() -> None:
 
 
 def test_under_a_busy_collector() -> None:
-    limit, crowd = Limit(2), Crowd()
+    limit, crowd = Limit(2), Crowd(meet=2)
     before = gc.get_threshold()
     gc.set_threshold(1)
     try:

@@ -1,11 +1,12 @@
 """Threads and tasks under one limit: each gets its turn, and a task that cannot start stands in nobody's way."""
 
 import threading
+from typing import Any
 
 import pytest
 
 from limited_calls import Crowd
-from waiting import until
+from waiting import start, until
 from windlass import Limit, Limiter, Threaded, ThreadPool
 
 LIMIT = 10
@@ -58,15 +59,20 @@ def test_tasks_come_in_where_threads_want_the_limit_all_the_time(number: int) ->
 
 
 @pytest.mark.stress
-def test_threads_come_in_where_tasks_want_the_limit_all_the_time() -> None:
-    limit, crowd = Limit(1), Crowd()
-    limited = Limiter(limit)(crowd.call)
+def test_threads_come_in_where_tasks_want_the_limit_all_the_time(limit: Limit) -> None:
+    ran: list[Any] = []
+    limited = Limiter(limit)(ran.append)
     threaded = Threaded(limited)
     tasks = [threaded(value) for value in range(500)]
-    assert limited(7) == 7
-    assert sum(task.done() for task in tasks) < 500  # it did not have to wait for them all
-    assert [task.result(LIMIT) for task in tasks] == list(range(500))
-    assert crowd.most == 1
+    until(lambda: limit.held == 500)
+    thread = start(lambda: limited("thread"))
+    until(lambda: limit.waiting == 1)
+    limit.release()
+    thread.result(LIMIT)
+    assert [task.result(LIMIT) for task in tasks] == [None] * 500
+    assert ran.index("thread") <= 1  # it did not have to wait for them all: they take turns
+    ran.remove("thread")
+    assert sorted(ran) == list(range(500))
 
 
 def test_a_task_that_is_given_to_a_sleeping_worker_is_as_good_as_started() -> None:

@@ -31,7 +31,7 @@ FORMS: dict[str, Callable[[Function], Function]] = {
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("kind", ["call", "call_async"])
 def test_a_thousand_calls_never_run_more_than_two_at_a_time(form: str, kind: str) -> None:
-    crowd = Crowd()
+    crowd = Crowd(meet=2)
     number = 1000 if kind == "call" else 200  # an event loop for each takes its time
     threaded = FORMS[form](getattr(crowd, kind))
     tasks = [threaded(value) for value in range(number)]
@@ -42,7 +42,7 @@ def test_a_thousand_calls_never_run_more_than_two_at_a_time(form: str, kind: str
 
 @pytest.mark.stress
 def test_a_thousand_blocking_calls_from_many_threads() -> None:
-    crowd = Crowd()
+    crowd = Crowd(meet=2)
     limited = Limiter(2)(crowd.call)
     threads = [threading.Thread(target=lambda: [limited(value) for value in range(125)]) for _ in range(8)]
     for thread in threads:
@@ -53,7 +53,7 @@ def test_a_thousand_blocking_calls_from_many_threads() -> None:
 
 
 def test_a_thousand_coroutines_do_not_hold_up_their_loop() -> None:
-    crowd = Crowd()
+    crowd = Crowd(meet=2)
     limited = Limiter(2)(crowd.call_async)
     assert inspect.iscoroutinefunction(limited)
 
@@ -82,7 +82,7 @@ def test_a_limited_function_that_a_pool_runs_takes_no_worker_while_it_waits(subm
         else:
             tasks = pool.submit_many(work, range(50))
         assert pool.submit(int, "5").result(LIMIT) == 5  # the third worker is free
-        until(lambda: limit.held == 48)
+        until(lambda: (limit.held, crowd.now) == (48, 2))
         gate.set()
         assert [task.result(LIMIT) for task in tasks] == list(range(50))
     assert (crowd.most, limit.free) == (2, 2)
@@ -105,7 +105,7 @@ def test_limited_methods_that_a_pool_runs() -> None:
 
 
 def test_under_two_limiters_both_count() -> None:
-    crowd = Crowd()
+    crowd = Crowd(meet=2)
     limited = Limiter(3)(Limiter(2)(crowd.call))
     with ThreadPool(6) as pool:
         assert [task.result(LIMIT) for task in pool.submit_many(limited, range(200))] == list(range(200))
@@ -249,7 +249,7 @@ def test_a_cancelled_coroutine_leaves_the_line_or_gives_the_slot_back() -> None:
 
 
 def test_coroutines_of_several_loops_share_a_limit() -> None:
-    crowd = Crowd()
+    crowd = Crowd(meet=2)
     limited = Limiter(2)(crowd.call_async)
 
     async def main() -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -187,8 +186,8 @@ def test_ctrl_c_while_waiting_loses_no_result(gate: Gate) -> None:
             gate.wait_for_arrival()
             main = threading.main_thread().ident
             assert main is not None
-            threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)).start()
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - on a slow day the signal comes before the wait
+                threading.Timer(0.05, signal.pthread_kill, (main, signal.SIGINT)).start()
                 next(results)
             gate.let_go()
             assert list(results) == [(1, "late"), (2, "last")]
@@ -223,12 +222,10 @@ if __name__ == "__main__":
 def test_no_process_outlives_the_program(end: str, status: int, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(LEFT_ALONE.format(tests=TESTS, end=end))
-    started = time.monotonic()
     done = subprocess.run([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, timeout=60, check=False)
     assert done.returncode == status
     for pid in done.stdout.split():
         await_end(int(pid))
-    assert time.monotonic() - started < 60
 
 
 UNGUARDED = """

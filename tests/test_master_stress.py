@@ -2,13 +2,13 @@
 
 import os
 import random
-import signal
 import threading
 from typing import Any
 
 import pytest
 
 from master_workers import LIMIT, Echo
+from process_calls import kill
 from windlass import Master, WorkloadMaxCounter
 
 SEED = int(os.environ.get("WINDLASS_SEED", random.randrange(1 << 32)))
@@ -19,10 +19,7 @@ def kill_now_and_then(master: Master, stop: threading.Event, chance: random.Rand
     while not stop.wait(0.05):
         pids = [worker.pid for worker in master.statistics().workers if worker.pid is not None]
         if pids:
-            try:
-                os.kill(chance.choice(pids), signal.SIGKILL)
-            except ProcessLookupError:  # the last one we killed
-                pass
+            kill(chance.choice(pids))  # may be the last one we killed
 
 
 def one_round(master: Master, chance: random.Random) -> None:

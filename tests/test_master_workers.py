@@ -8,6 +8,7 @@ import pytest
 
 from master_workers import LIMIT, Careful, Double, Echo, Later, StillBorn, Unable
 from process_calls import Gate, await_end
+from waiting import until
 from windlass import Master, NoWorkers, PoolClosed, TaskMonitor, TransferError, WaitTimeout, Worker, WorkerInitError
 
 
@@ -118,10 +119,14 @@ def test_broadcast_gives_values_and_exceptions(gate: Gate) -> None:
         assert answers[0] == 0
         assert isinstance(answers[1], AttributeError)
         assert master.statistics().completed == 0
-        with pytest.raises(WaitTimeout, match="worker 0"):
-            master.broadcast("wait", timeout=0.01)
-        gate.wait_for_arrival()
-        gate.let_go()
+
+        def has_begun() -> bool:
+            with pytest.raises(WaitTimeout, match="worker 0"):
+                master.broadcast("wait", timeout=0.01)
+            return gate.has_arrival()
+
+        until(has_begun)  # a call that has not begun in time never will
+        gate.let_go(64)  # another may have been sent behind the one that has
         assert master.broadcast("tasks", timeout=LIMIT)[0] == 0
     with pytest.raises(PoolClosed):
         master.broadcast("tasks")

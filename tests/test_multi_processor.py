@@ -13,7 +13,7 @@ import pytest
 
 import parallel_functions
 from parallel_functions import raises, tells
-from process_calls import Gate
+from process_calls import LIMIT, Gate
 from windlass import MultiProcessor, RemoteError, Result, TaskTimeout, TransferError, WorkerDied
 from windlass.dropin import pypfp
 from windlass.dropin.pypfp.pfp import MultiProcessor as DropinMultiProcessor
@@ -47,7 +47,7 @@ def test_the_functions_run_at_once(gate: Gate) -> None:
     execution.start()
     gate.wait_for_arrival(4)  # all of them, before one may go on
     gate.let_go(4)
-    execution.join(20)
+    execution.join(LIMIT)
     assert processor.results == [{"n": number} for number in range(4)]
 
 
@@ -60,7 +60,7 @@ def test_no_more_processes_than_allowed(gate: Gate) -> None:
     for _ in range(3):
         gate.wait_for_arrival()
         gate.let_go()
-    execution.join(20)
+    execution.join(LIMIT)
     assert processor.results == [{"n": number} for number in range(3)]
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_sent_is_an_error_of_its_own() -> None:
 def test_functions_that_take_too_long_are_killed() -> None:
     processor = MultiProcessor()
     processor.register_function(parallel_functions.hangs, timeout=0.1)
-    processor.register_function(tells, timeout=20)
+    processor.register_function(tells, timeout=LIMIT)
     hung, other = processor.execute_parallel()
     assert (hung.function_name, type(hung.error), other.error) == ("hangs", TaskTimeout, None)
     processor = MultiProcessor()
@@ -185,7 +185,7 @@ def test_the_drop_in_has_the_names_of_the_library() -> None:
 INTERRUPTED = """
 import signal, sys
 from parallel_functions import hangs, passes_through
-from process_calls import Gate
+from process_calls import LIMIT, Gate
 from windlass import MultiProcessor
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -209,7 +209,7 @@ def test_ctrl_c_ends_the_execution_and_the_processes(gate: Gate) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path}) as run:
         gate.wait_for_arrival()
         run.send_signal(signal.SIGINT)
-        output, _ = run.communicate(timeout=20)
+        output, _ = run.communicate(timeout=LIMIT)
     assert (run.returncode, output) == (0, "interrupted []\n")
 
 

@@ -72,5 +72,5 @@ def test_readme_gives_command_alone_on_the_first_screen(command: str) -> None:
 @needs_readme
 def test_readme_example_runs() -> None:
     (example,) = re.findall(r"^```python\n(.*?)^```$", README.read_text(encoding="utf-8"), re.M | re.S)
-    outcome = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=30)
+    outcome = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=60)
     assert (outcome.returncode, outcome.stderr) == (0, "")

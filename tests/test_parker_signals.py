@@ -55,18 +55,19 @@ def test_handler_that_raises_during_the_spin_ends_the_sleep(parker: Parker, on_a
 @pytest.mark.slow
 def test_storm_of_signals_does_not_change_the_length(parker: Parker, on_alarm: Arm) -> None:
     seen = 0
+    begin = time.monotonic()
 
     def count() -> None:
         nonlocal seen
         seen += 1
+        assert time.monotonic() - begin < LIMIT, "each signal begins the sleep anew"
 
     on_alarm(count, 0.001, every=0.001)
-    begin = time.monotonic_ns()
-    assert parker.park(0.5) is False
-    elapsed = (time.monotonic_ns() - begin) / 1e9
+    while seen < 20:  # a busy machine may let most of them fall together
+        begin = time.monotonic()
+        assert parker.park(0.5) is False
+        assert time.monotonic() - begin >= 0.5
     signal.setitimer(signal.ITIMER_REAL, 0)
-    assert 0.5 <= elapsed < 5
-    assert seen >= 20
 
 
 @pytest.mark.slow

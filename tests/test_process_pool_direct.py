@@ -204,10 +204,17 @@ def load_slowly() -> str:
     return "loaded"
 
 
-def test_ctrl_c_while_an_answer_is_unpickled_loses_no_result(idle: ProcessPool) -> None:
+def slow_to_load_at(gate: Gate) -> SlowToLoad:
+    """Return one when the test says so."""
+    gate.pass_through()
+    return SlowToLoad()
+
+
+def test_ctrl_c_while_an_answer_is_unpickled_loses_no_result(idle: ProcessPool, gate: Gate) -> None:
     SlowToLoad.loads = 0
-    task = idle.submit(SlowToLoad)
+    task = idle.submit(slow_to_load_at, gate)
     try:
+        threading.Timer(0.02, gate.let_go).start()  # not before this block, or Ctrl-C might be
         value = task.result(LIMIT)
     except KeyboardInterrupt:
         value = task.result(LIMIT)
@@ -218,8 +225,8 @@ def test_ctrl_c_while_an_answer_is_unpickled_loses_no_result(idle: ProcessPool) 
 def test_ctrl_c_while_somebody_waits(idle: ProcessPool, gate: Gate) -> None:
     task = idle.submit(gate.pass_through, "after all")
     gate.wait_for_arrival()
-    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - on a slow day the signal comes before the wait
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
         task.result(LIMIT)
     gate.let_go()
     assert task.result(LIMIT) == "after all"

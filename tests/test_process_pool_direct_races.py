@@ -35,7 +35,8 @@ class Pickled:
 def test_an_idle_timeout_while_a_task_is_waited_for_does_not_lose_it(gate: Gate) -> None:
     # The seat counted as idle with its task away: the worker was dismissed, or the next task got this one's answer.
     with ProcessPool(1, idle_timeout=0.05) as pool:
-        make_idle(pool)
+        pool.submit(same).result(LIMIT)
+        until(lambda: pool.inactive_workers == pool.num_workers)  # none if its time is over already: shows less
         first = pool.submit(gate.pass_through, "first")
         gate.wait_for_arrival()
         with pytest.raises(WaitTimeout):

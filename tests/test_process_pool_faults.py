@@ -154,6 +154,7 @@ def test_restarts_leave_neither_processes_nor_descriptors_nor_memory_files(metho
 
     with ProcessPool(1, max_tasks_per_worker=1, start_method=method) as pool:
         pool.submit(same).result(LIMIT)
+        until(lambda: pool.inactive_workers == 1)  # the next process is there
         before = here()
         for _ in range(30 if method == "fork" else 5):
             pool.submit(same).result(LIMIT)
@@ -197,7 +198,7 @@ def test_nested_pools_die_with_the_outermost_parent(tmp_path: Path) -> None:
         pids = [int(pid) for pid in parent.stdout.readline().split()]
         parent.kill()
         for pid in pids:
-            await_end(pid, 2.0)
+            await_end(pid)
     assert len(pids) == 2
 
 

@@ -1,6 +1,7 @@
 """What ends a worker on purpose: a task's time, a number of tasks, its memory; and what it is not to hoard."""
 
 import math
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from windlass import BrokenPool, ProcessPool, TaskTimeout, ThreadPool, worker_st
 
 def test_a_task_that_takes_too_long_is_killed_with_its_worker() -> None:
     with ProcessPool(2, task_timeout=0.2) as pool:
-        pid = pool.submit(pid_of).result(LIMIT)
+        patient = pool.options(task_timeout=LIMIT)  # for what may take 0.2 s on a busy machine too
+        pid = patient.submit(pid_of).result(LIMIT)
         late = [pool.submit(hang) for _ in range(2)]
-        others = [pool.submit(add, at) for at in range(20)]
+        others = [patient.submit(add, at) for at in range(20)]
         for task in late:
             assert isinstance(task.exception(LIMIT), TaskTimeout)
         assert [task.result(LIMIT) for task in others] == list(range(1, 21))
@@ -179,8 +181,8 @@ def test_a_callback_cannot_wait_for_its_own_pool(gate: Gate, caplog: pytest.LogC
 
 @pytest.mark.slow
 def test_the_limit_of_a_chunk_is_that_of_its_item() -> None:
-    # Each process imports this module before its first task: on a busy machine that takes longer than a task may.
-    with ProcessPool(1, task_timeout=1.5, initializer=hang_at_2, initargs=(0,)) as pool:
+    # Each worker imports this module before its first task: on a busy machine that alone may take too long.
+    with ProcessPool(1, task_timeout=1.5, initializer=import_module, initargs=(__name__,)) as pool:
         values = pool.imap(hang_at_2, range(4), chunksize=4)
         assert [next(values), next(values)] == [0, 1]
         with pytest.raises(TaskTimeout):

@@ -153,7 +153,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(method: str, tmp_path: Path)
         parent.kill()  # whatever was read: else this would wait for a pool that never ends
         assert alive == lines
         for line in lines:
-            await_end(int(line), 2.0)
+            await_end(int(line))
 
 
 def test_ctrl_c_is_not_for_workers() -> None:
@@ -187,9 +187,12 @@ def test_a_process_that_ends_at_its_start_is_tried_again_but_not_for_ever() -> N
 
 def children() -> set[int]:
     """Return this process's children, zombies too."""
-    found = set()
+    found: set[int] = set()
     for task in Path("/proc/self/task").iterdir():
-        found |= set(map(int, (task / "children").read_text().split()))
+        try:
+            found |= set(map(int, (task / "children").read_text().split()))
+        except (FileNotFoundError, ProcessLookupError):  # a thread of an earlier test has just ended
+            pass
     return found
 
 
@@ -198,13 +201,13 @@ def test_restarts_leave_nothing_behind() -> None:
     with ProcessPool(1, start_method="fork") as pool:
         pool.submit(same).result(LIMIT)
     descriptors, processes = set(os.listdir("/proc/self/fd")), children()
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     with ProcessPool(2, start_method="fork") as pool:
         for _ in range(100):
             assert isinstance(pool.submit(die).exception(LIMIT), WorkerDied)
-    assert set(os.listdir("/proc/self/fd")) == descriptors
-    assert children() == processes
-    assert threading.active_count() == threads
+    assert set(os.listdir("/proc/self/fd")) <= descriptors  # what earlier tests have left may end meanwhile
+    assert children() <= processes
+    assert set(threading.enumerate()) <= threads
 
 
 def test_a_dropped_pool_finishes_its_work_and_its_processes_end() -> None:
@@ -230,9 +233,8 @@ def test_the_interpreter_s_exit(daemon: bool, lines: list[str], tmp_path: Path) 
 
         if __name__ == "__main__":
             pool = ProcessPool(1, daemon={daemon})
-            for number in range(3):
-                pool.submit(say, number)
-            while not pool.num_active_tasks:
+            first, *_ = [pool.submit(say, number) for number in range(3)]
+            while not (first.running() or first.done()):
                 pool.submit(abs, 1, submit_task_priority=99).cancel()
             os.write(1, b"main ends\\n")
     """

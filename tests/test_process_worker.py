@@ -10,7 +10,7 @@ from process_calls import Gate, add, await_end, die, fail, hang, pid_of
 from waiting import until
 from windlass import PoolClosed, ProcessPool, ProcessWorker, Task, TaskCancelled, TaskTimeout, WorkerDied, worker_state
 
-LIMIT = 20
+LIMIT = 60
 
 
 def test_it_is_a_thread_with_a_process_that_starts_with_its_first_task() -> None:

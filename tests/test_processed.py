@@ -15,7 +15,7 @@ import processed_functions
 from processed_functions import Account, Savings, divide, divide_async
 from windlass import Limiter, Processed, Task, TaskTimeout, Threaded, TransferError, WorkerDied
 
-LIMIT = 20
+LIMIT = 60
 
 
 def test_a_call_returns_a_task_of_the_value_from_another_process() -> None:
@@ -199,7 +199,7 @@ FORMS: list[Any] = [
 DECORATED = [form(processed_functions.everything) for form in FORMS]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(), max_size=4), KEYWORDS, st.sampled_from(DECORATED))
 def test_no_argument_is_lost_on_any_path(args: list[int], kwargs: dict[str, int], decorated: Any) -> None:
     assert decorated(*args, **kwargs).result(LIMIT) == (tuple(args), kwargs)

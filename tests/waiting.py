@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-LIMIT = 20.0  # seconds, never reached unless something is broken
+LIMIT = 60.0  # seconds, never reached unless something is broken
 
 
 def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
@@ -40,7 +40,7 @@ def start(call: Callable[[], object]) -> Future[Any]:
     return outcome
 
 
-def run_threads(*bodies: Callable[[], object], limit: float = 30) -> None:
+def run_threads(*bodies: Callable[[], object], limit: float = 120) -> None:
     """Run each body in a thread, from a common start; raise what one raises, and fail if one is not done in time."""
     barrier = threading.Barrier(len(bodies))
     errors: list[BaseException] = []
