@@ -1,8 +1,5 @@
 """Faults inside the attendant of a worker, wherever they come: every task ends, and so does the pool."""
 
-import ctypes
-import random
-import threading
 from typing import Any
 
 import pytest
@@ -67,26 +64,3 @@ def test_no_task_of_a_master_is_lost(fault: list[int]) -> None:
         results = start(lambda: list(master.run(*range(100)))).result(LIMIT)
     assert len(results) == 100
     assert {type(result) for _, result in results} <= {int, WorkerInitError}
-
-
-class Thrown(Exception):
-    """Raised in another thread, wherever it is."""
-
-
-@pytest.mark.slow
-@pytest.mark.stress
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_an_exception_thrown_into_attendants_loses_no_task() -> None:
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    for _ in range(20):
-        # Not by fork: in the middle of one, such an exception leaves a lock of CPython's own in disorder.
-        pool = ProcessPool(2, start_method="forkserver", max_tasks_per_worker=chance.choice([None, 20]))
-        tasks = pool.submit_many(add, range(500))
-        threading.Event().wait(chance.random() / 30)  # a random moment is what is tested
-        for worker in pool.workers:
-            thread = ctypes.c_ulong(worker.ident or 0)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(Thrown))
-        assert not wait(tasks, LIMIT).not_done
-        assert pool.join(LIMIT)
