@@ -13,6 +13,7 @@ from process_calls import LIMIT, METHODS, Gate, add, await_end, die, fail, pid_o
 from waiting import until
 from windlass import PoisonTask, ProcessPool, ThreadPool
 from windlass.errors import BrokenPool
+from windlass.processes import start
 
 
 @pytest.mark.slow
@@ -69,6 +70,7 @@ def test_a_fork_server_that_ends_is_an_error_that_passes(monkeypatch: pytest.Mon
     with ProcessPool(1, start_method="forkserver") as pool:
         with monkeypatch.context() as patch:
             patch.setattr(ForkServerProcess, "start", end)
+            patch.setattr(start, "DYING", 0)  # for it lives on
             error = pool.submit(same).exception(LIMIT)
             assert isinstance(error, BrokenPool)
             assert isinstance(error.__cause__, OSError)
