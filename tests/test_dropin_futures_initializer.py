@@ -99,10 +99,11 @@ def test_with_block_of_a_broken_executor_ends(futures: Any, caplog: Any) -> None
 
 @both
 def test_may_submit_to_its_own_executor(futures: Any) -> None:
-    done = threading.Semaphore(0)
+    done, first = threading.Semaphore(0), threading.Lock()
 
     def prepare() -> None:
-        executor.submit(done.release)
+        if first.acquire(blocking=False):  # that of a later thread may come after the shutdown, and fail
+            executor.submit(done.release)
 
     executor = futures.ThreadPoolExecutor(3, initializer=prepare)
     with executor:

@@ -7,7 +7,7 @@ import pytest
 
 from process_calls import LIMIT, Gate, fail, same
 from waiting import until
-from windlass import ProcessPool, TaskCancelled, WaitTimeout
+from windlass import ProcessPool, Task, TaskCancelled, WaitTimeout
 from windlass.dropin.futures import ProcessPoolExecutor
 from windlass.dropin.pool import Pool
 from windlass.processes.host import WorkerHost
@@ -119,17 +119,17 @@ def test_a_task_that_is_being_pickled_can_be_ended(end: str) -> None:
     Pickled.go_on.clear()
     with ProcessPool(1) as pool:
         make_idle(pool)
-        tasks: list[Any] = []
-        submitter = threading.Thread(target=lambda: tasks.append(pool.submit(same, Pickled())), name="submitter")
+        task = Task(same, (Pickled(),))
+        submitter = threading.Thread(target=pool.submit, args=(task,), name="submitter")
         submitter.start()
         assert Pickled.reached.wait(LIMIT)
         if end == "terminate":
             pool.terminate()
         else:
-            assert pool._crew.end_running(TaskCancelled("ended"), None)
+            assert pool.cancel(task)
         Pickled.go_on.set()
         submitter.join(LIMIT)
-        assert isinstance(tasks[0].exception(LIMIT), TaskCancelled)
+        assert isinstance(task.exception(LIMIT), TaskCancelled)
         if end == "cancel":
             assert pool.submit(same, 3).result(LIMIT) == 3
 
