@@ -3,18 +3,11 @@
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
-from waiting import until
+from waiting import is_asleep, until, what_it_does
 from windlass import ThreadPool
-
-
-def what_it_does(native_id: int) -> list[str]:
-    """Return whether a thread runs or sleeps, and how often it has stopped so far, by its own wish or not."""
-    status = Path(f"/proc/self/task/{native_id}/status").read_text()
-    return [line for line in status.splitlines() if line.startswith("State") or "ctxt_switches" in line]
 
 
 @pytest.mark.slow
@@ -28,7 +21,7 @@ def test_idle_workers_are_never_woken() -> None:
             until(lambda pool=pool: pool.inactive_workers == 4)
         ids = [worker.native_id for pool in (for_ever, for_a_while) for worker in pool.workers]
         assert len(ids) == 8
-        until(lambda: all("S (sleeping)" in what_it_does(at)[0] for at in ids if at is not None))
+        until(lambda: all(is_asleep(at) for at in ids if at is not None))
         before = [what_it_does(at) for at in ids if at is not None]
         time.sleep(1)
         assert [what_it_does(at) for at in ids if at is not None] == before  # who has run since has stopped once more

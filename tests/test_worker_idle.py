@@ -4,13 +4,12 @@ import queue
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recorded_calls import LIMIT, Calls
-from waiting import until
+from waiting import until, what_it_does
 from windlass import BackgroundEventWorker, BackgroundQueueWorker, BackgroundWorker
 
 HOUR = 3600.0
@@ -19,12 +18,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc"),
 ]
-
-
-def switches(thread: threading.Thread) -> int:
-    """Return how often a thread has stopped so far, by its own wish or not."""
-    status = Path(f"/proc/self/task/{thread.native_id}/status").read_text()
-    return sum(int(line.split()[1]) for line in status.splitlines() if "ctxt_switches" in line)
 
 
 def test_workers_that_wait_are_never_woken() -> None:
@@ -51,13 +44,13 @@ def test_workers_that_wait_are_never_woken() -> None:
         elif isinstance(worker, BackgroundEventWorker):
             worker.trigger()
     calls.wait_for(len(workers))
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("idle")]
+    threads = [thread.native_id or 0 for thread in threading.enumerate() if thread.name.startswith("idle")]
     assert len(threads) == len(workers) + 3  # two overseers and an event loop
 
     def all_sleep_for_a_second() -> bool:
-        before = [switches(thread) for thread in threads]
+        before = [what_it_does(thread) for thread in threads]
         time.sleep(1)
-        return [switches(thread) for thread in threads] == before
+        return [what_it_does(thread) for thread in threads] == before
 
     until(all_sleep_for_a_second)  # not at once: they are on their way, and the watchdogs have yet to look
     for worker in workers:

@@ -18,9 +18,15 @@ def until(condition: Callable[[], object], limit: float = LIMIT) -> None:
         time.sleep(0.0002)
 
 
+def what_it_does(native_id: int) -> list[str]:
+    """Return whether a thread runs or sleeps, and how often it has stopped so far, by its own wish or not."""
+    status = Path(f"/proc/self/task/{native_id}/status").read_text()
+    return [line for line in status.splitlines() if line.startswith("State") or "ctxt_switches" in line]
+
+
 def is_asleep(native_id: int) -> bool:
     """Return whether a thread of this process sleeps; not for want of the GIL, which this one lets go of to ask."""
-    return Path(f"/proc/self/task/{native_id}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+    return "S (sleeping)" in what_it_does(native_id)[0]
 
 
 def start(call: Callable[[], object]) -> Future[Any]:
